@@ -1,7 +1,13 @@
 /** Every verb of the command line, loaded only when asked for, so that `./brume --help` starts fast. */
 import type { Verb } from "./verb.ts";
 
-export const verbs: Readonly<Record<string, () => Promise<Verb>>> = {};
+export const verbs: Readonly<Record<string, () => Promise<Verb>>> = {
+  provision: async () => (await import("./provision.ts")).verb,
+  exec: async () => (await import("./exec.ts")).verb,
+  destroy: async () => (await import("./destroy.ts")).verb,
+  graph: async () => (await import("./graph.ts")).graph,
+  generate: async () => (await import("./generate.ts")).generate,
+};
 
 export async function loadVerb(name: string): Promise<Verb | undefined> {
   return Object.hasOwn(verbs, name) ? await verbs[name]!() : undefined;

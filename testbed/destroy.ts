@@ -1,0 +1,79 @@
+/**
+ * Ends a lab from its record alone: no topology file, no living keeper and no finished provisioning is needed. What
+ * cannot be removed is said, and the record stays until it is gone.
+ */
+import { existsSync, rmSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
+import { socketPath } from "./keeper/socket-path.ts";
+import type { Identity, LabFolder } from "./lab.ts";
+import { removeLimits } from "./limits.ts";
+import { deleteLink, listLinks } from "./linux/links.ts";
+import { Netlink } from "./linux/netlink.ts";
+import { lock } from "./lock.ts";
+import { labMarks } from "./marks.ts";
+import { bootId, isAlive, keeperProcesses, killAll, labProcesses } from "./processes.ts";
+import { releaseSubnets } from "./subnet-claim.ts";
+import { UserError } from "./user-error.ts";
+
+export type Destroyed = { lab: string; processesEnded: number };
+
+export async function destroy(folder: LabFolder, root: string): Promise<Destroyed> {
+  const unlock = lock(folder.file("lock"), `destroy ${folder.name}`);
+  try {
+    const identity = folder.identity();
+    const sameBoot = identity?.bootId === bootId();
+    // Founded but not named yet, or from before a reboot: nothing of it runs.
+    const processesEnded = identity && sameBoot ? await endRunning(folder, identity) : 0;
+    if (identity && existsSync(socketPath(folder.path, identity.id))) rmSync(socketPath(folder.path, identity.id));
+    releaseSubnets(root, folder.name);
+    folder.remove();
+    return { lab: folder.name, processesEnded };
+  } finally {
+    unlock();
+  }
+}
+
+async function endRunning(folder: LabFolder, identity: Identity): Promise<number> {
+  let processesEnded = 0;
+  const marks = labMarks(identity.id);
+  const find = () => {
+    const pids = labProcesses(marks).map(({ pid }) => pid);
+    processesEnded += pids.length;
+    return pids;
+  };
+  // Before the keeper: while it lives, the namespaces of the nodes are known even by environment alone.
+  if (!(await killAll(find, sleep))) throw stuck(folder.name, "processes of its nodes outlive a kill");
+  if (!(await killAll(() => keepers(folder), sleep))) throw stuck(folder.name, "its keeper outlives a kill");
+  if (!identity.rootless) await removeHostInterface(folder.name, identity.hostInterface);
+  await removeLimits(folder, identity);
+  return processesEnded;
+}
+
+/** By its own mark, and by its command line for one that was killed before it could leave a mark. */
+function keepers(folder: LabFolder): number[] {
+  const mark = folder.keeperMark();
+  const marked = mark && isAlive(mark) ? [mark.pid] : [];
+  return [...new Set([...marked, ...keeperProcesses(folder.path)])];
+}
+
+/** It goes with the keeper's namespaces, some milliseconds after the keeper; asking for it makes that now. */
+async function removeHostInterface(lab: string, name: string): Promise<void> {
+  const netlink = new Netlink();
+  try {
+    for (let attempt = 0; attempt < 100; attempt++) {
+      if (!listLinks(netlink).some((link) => link.name === name)) return;
+      try {
+        netlink.request(deleteLink(name));
+      } catch {
+        await sleep(20); // The kernel is just taking it away; the list says when it has.
+      }
+    }
+  } finally {
+    netlink.close();
+  }
+  throw stuck(lab, `interface ${name} does not go away`);
+}
+
+function stuck(lab: string, what: string): UserError {
+  return new UserError("destroy-stuck", `${lab}: ${what}; the lab's record is kept`, "run ./brume destroy again");
+}

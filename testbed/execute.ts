@@ -1,0 +1,61 @@
+/** Runs a plan's steps. The journal has each before it starts, so that destroy knows of what half exists. */
+import { writeFileSync } from "node:fs";
+import { hostsFile } from "./hosts-file.ts";
+import type { Journal } from "./journal.ts";
+import { KeeperClient } from "./keeper/client.ts";
+import { socketPath } from "./keeper/socket-path.ts";
+import { spawnKeeper } from "./keeper/spawn.ts";
+import type { Identity, LabFolder } from "./lab.ts";
+import { limitNode, unlimitNode } from "./limits.ts";
+import { subnet6 } from "./network/addresses.ts";
+import type { Step } from "./steps.ts";
+import type { Topology } from "./topology/topology.ts";
+
+export type StepEffects = { folder: LabFolder; identity: Identity; topology: Topology };
+
+export async function execute(
+  steps: readonly Step[],
+  effects: StepEffects,
+  journal: Journal,
+  onStep: (step: Step, index: number, count: number) => void = () => undefined,
+): Promise<void> {
+  const client = new KeeperClient(socketPath(effects.folder.path, effects.identity.id));
+  try {
+    for (const [index, step] of steps.entries()) {
+      onStep(step, index, steps.length);
+      journal.record("will", step);
+      await run(step, effects, client);
+      journal.record("did", step);
+    }
+  } finally {
+    client.close();
+  }
+}
+
+async function run(step: Step, { folder, identity, topology }: StepEffects, client: KeeperClient): Promise<void> {
+  switch (step.do) {
+    case "adopt-topology":
+      return folder.write("topology.json", topology);
+    case "start-keeper":
+      return await spawnKeeper(folder, identity.rootless);
+    case "limit-node":
+      return await limitNode(folder, identity, step.node, step.device);
+    case "unlimit-node":
+      return await unlimitNode(folder, identity, step.node);
+    case "create-node":
+      return void (await client.ask("POST /create-node", { node: step.node, number: step.number }));
+    case "remove-node":
+      return void (await client.ask("POST /remove-node", { node: step.node, number: step.number }));
+    case "write-hosts": {
+      const numbers = new Map([...folder.owned().nodes].map(([name, { number }]) => [name, number]));
+      const subnet = { ...identity.subnet, prefix6: subnet6(identity.id) };
+      return writeFileSync(folder.file("hosts"), hostsFile(subnet, identity.ipv6, numbers));
+    }
+    case "set-network":
+      return void (await client.ask("POST /network"));
+    case "set-timeline":
+      return void (await client.ask("POST /timeline"));
+    default:
+      step satisfies never;
+  }
+}

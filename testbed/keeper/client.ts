@@ -1,0 +1,57 @@
+/** Asks a lab's keeper, over its socket. */
+import { Agent, request } from "node:http";
+import { UserError } from "#testbed/user-error.ts";
+import type { Calls } from "./protocol.ts";
+
+/** Longer than any single order takes on a loaded machine; a keeper that is silent for this long is stuck. */
+const patienceMs = 60_000;
+
+export class KeeperClient {
+  readonly #socketPath: string;
+  readonly #agent = new Agent({ keepAlive: true, maxSockets: 4 });
+
+  constructor(socketPath: string) {
+    this.#socketPath = socketPath;
+  }
+
+  ask<Call extends keyof Calls>(
+    call: Call,
+    ...sent: Calls[Call]["send"] extends undefined ? [] : [Calls[Call]["send"]]
+  ): Promise<Calls[Call]["back"]> {
+    const [method, path] = call.split(" ");
+    const body = JSON.stringify(sent[0] ?? {});
+    return new Promise((resolve, reject) => {
+      const headers = { "content-type": "application/json", "content-length": Buffer.byteLength(body) };
+      const options = { socketPath: this.#socketPath, agent: this.#agent, method, path, headers, timeout: patienceMs };
+      const sending = request(options, (response) => {
+        const parts: Buffer[] = [];
+        response.on("data", (part: Buffer) => parts.push(part));
+        response.on("end", () => {
+          const answer = JSON.parse(Buffer.concat(parts).toString()) as { result?: unknown; error?: KeeperRefusal };
+          if (answer.error) reject(new UserError(answer.error.code, answer.error.what, "", answer.error.exitStatus));
+          else resolve(answer.result as Calls[Call]["back"]);
+        });
+        response.on("error", reject);
+      });
+      sending.on("timeout", () => sending.destroy(new Error(`no answer within ${patienceMs / 1000} s`)));
+      sending.on("error", (cause) => reject(unreachable(cause)));
+      sending.end(body);
+    });
+  }
+
+  close(): void {
+    this.#agent.destroy();
+  }
+}
+
+export type KeeperRefusal = { code: string; what: string; exitStatus: 1 | 2 };
+
+function unreachable(cause: Error): UserError {
+  return new UserError(
+    "keeper-gone",
+    `the lab's keeper does not answer (${cause.message})`,
+    "run ./brume provision FILE again to bring the lab back, or ./brume destroy LAB",
+    1,
+    { cause },
+  );
+}

@@ -1,0 +1,79 @@
+/**
+ * The keeper's process: `main.ts FOLDER FABRIC-CHOICE`. It prints one line on its standard output, a JSON object
+ * that says that it is ready or why it is not, and then serves its lab until it is told to end.
+ */
+import { existsSync, rmSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { LabFolder } from "#testbed/lab.ts";
+import { currentNamespace } from "#testbed/linux/namespace.ts";
+import { linkUp } from "#testbed/linux/links.ts";
+import { Netlink } from "#testbed/linux/netlink.ts";
+import { labMarks } from "#testbed/marks.ts";
+import { compileNetwork } from "#testbed/network/compile.ts";
+import { subnet6 } from "#testbed/network/addresses.ts";
+import { WireFabric } from "#testbed/network/wire/wire-fabric.ts";
+import { startTicks } from "#testbed/processes.ts";
+import { eventLog } from "./events-log.ts";
+import { Keeper } from "./keeper.ts";
+import { hostMac, interfaceBase, Namespaces, nodeMac } from "./namespaces.ts";
+import { inOrderOfNumbers } from "./node-order.ts";
+import { serve } from "./server.ts";
+import { socketPath } from "./socket-path.ts";
+
+const [path] = process.argv.slice(2) as [string];
+const folder = new LabFolder(path.slice(path.lastIndexOf("/") + 1), join(dirname(path), ".."));
+
+/** First of all: whoever finds this file can end us, whatever else we have managed to do. */
+folder.write("keeper.json", { pid: process.pid, startTicks: startTicks(process.pid)! });
+// The terminal that started the lab may close, and Ctrl-C there is meant for the command that ran in it.
+process.on("SIGINT", () => undefined);
+process.on("SIGHUP", () => undefined);
+
+try {
+  await keep();
+  process.stdout.write(`${JSON.stringify({ ready: true })}\n`);
+} catch (error) {
+  const what = error instanceof Error ? error.message : String(error);
+  process.stderr.write(`${error instanceof Error ? error.stack : what}\n`);
+  process.stdout.write(`${JSON.stringify({ ready: false, what })}\n`);
+  process.exit(1);
+}
+
+async function keep(): Promise<void> {
+  const identity = folder.identity();
+  const topology = folder.topology();
+  if (!identity || !topology) throw new Error(`${path} is not the folder of a founded lab`);
+  const subnet = { ...identity.subnet, prefix6: subnet6(identity.id) };
+  const own = currentNamespace();
+  if (identity.rootless) {
+    const netlink = new Netlink();
+    netlink.request(linkUp(1));
+    netlink.close();
+  }
+  const namespaces = new Namespaces({ subnet, ipv6: identity.ipv6, mtuBytes: topology.mtuBytes });
+  namespaces.openHost(identity.hostInterface, own);
+  const numbers = new Map([...folder.owned().nodes].map(([name, { number }]) => [name, number]));
+  const fabric = await WireFabric.start({
+    namespaceFd: namespaces.fabricFd,
+    subnet,
+    interfaceBase,
+    hostMac,
+    macOf: nodeMac,
+    mtuBytes: topology.mtuBytes,
+    seed: topology.seed,
+    network: compileNetwork(inOrderOfNumbers(topology, numbers)),
+  });
+  const startedAtMs = Date.now();
+  const keeper = new Keeper({
+    folder,
+    marks: labMarks(identity.id),
+    namespaces,
+    fabric,
+    fabricBecause: "the kernel has no netem",
+    log: eventLog(folder.file("events.jsonl"), () => new Date(), () => startedAtMs),
+    end: () => setImmediate(() => process.exit(0)),
+  });
+  const socket = socketPath(folder.path, identity.id);
+  if (existsSync(socket)) rmSync(socket);
+  await serve(keeper.answers(), socket);
+}

@@ -1,0 +1,51 @@
+/** What the keeper of a lab answers to: the questions and orders that cross its socket, and what comes back. */
+import type { PairRule } from "#testbed/network/conditions.ts";
+import type { PairCounters } from "#testbed/network/wire/counters.ts";
+import type { WireReport } from "#testbed/network/wire/statistics.ts";
+import type { NodeState } from "#testbed/nodes/node.ts";
+import type { Impairment } from "./impairments.ts";
+
+export type NodeReport = {
+  name: string;
+  number: number;
+  state: NodeState;
+  /** Of the node's network namespace, as long as the keeper lives; absent while the node is absent or crashed. */
+  namespacePath?: string;
+};
+
+export type Fabric = { kind: "wire" | "netem"; because: string };
+
+export type KeeperStatus = {
+  pid: number;
+  fabric: Fabric;
+  /** Why figures from this lab must not be trusted, so far. */
+  late?: string;
+  wire?: WireReport;
+  nodes: NodeReport[];
+  impairments: Impairment[];
+  timeline: { startedAt?: string; done: number; planned: number; lateMsMax: number };
+};
+
+export type PairReport = { from: string; to: string } & PairCounters;
+
+export const nodeActions = ["start", "crash", "pause", "resume"] as const;
+export type KeeperNodeAction = (typeof nodeActions)[number];
+
+export type ImposeOrder = { name?: string; rules: readonly PairRule[]; forMs?: number; isolates?: string };
+
+/** One line of events.jsonl. */
+export type EventLine = { at: string; t: number; what: string; lateMs: number; failed?: string };
+
+/** Method and path → what is sent and what comes back. */
+export type Calls = {
+  "GET /status": { send: undefined; back: KeeperStatus };
+  "GET /pairs": { send: undefined; back: PairReport[] };
+  "POST /create-node": { send: { node: string; number: number }; back: NodeReport };
+  "POST /remove-node": { send: { node: string; number: number }; back: object };
+  "POST /act": { send: { node: string; action: KeeperNodeAction }; back: NodeReport };
+  "POST /network": { send: undefined; back: { pairsChanged: number } };
+  "POST /timeline": { send: undefined; back: { planned: number } };
+  "POST /impose": { send: ImposeOrder; back: { name: string; pairsChanged: number } };
+  "POST /lift": { send: { name?: string; node?: string }; back: { lifted: string[] } };
+  "POST /end": { send: undefined; back: object };
+};

@@ -1,0 +1,49 @@
+/** The keeper's socket: HTTP with JSON bodies, one order at a time in the order of arrival. */
+import { createServer, type IncomingMessage, type Server } from "node:http";
+import { UserError } from "#testbed/user-error.ts";
+import type { KeeperRefusal } from "./client.ts";
+import type { Calls } from "./protocol.ts";
+
+export type Answers = {
+  [Call in keyof Calls]: (sent: Calls[Call]["send"]) => Promise<Calls[Call]["back"]> | Calls[Call]["back"];
+};
+
+export function serve(answers: Answers, socketPath: string): Promise<Server> {
+  let last: Promise<unknown> = Promise.resolve();
+  const server = createServer(async (incoming, response) => {
+    const before = last;
+    const turn = body(incoming).then(async (sent) => {
+      await before.catch(() => undefined); // Its own caller heard of that.
+      return await answer(answers, `${incoming.method} ${incoming.url}`, sent);
+    });
+    last = turn;
+    const answered = await turn.then(
+      (result) => ({ result }),
+      (error: unknown) => ({ error: refusal(error) }),
+    );
+    response.setHeader("content-type", "application/json");
+    response.end(JSON.stringify(answered));
+  });
+  return new Promise((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(socketPath, () => resolve(server));
+  });
+}
+
+async function answer(answers: Answers, call: string, sent: unknown): Promise<unknown> {
+  if (!Object.hasOwn(answers, call)) throw new Error(`${call}: no such call`);
+  return await (answers[call as keyof Calls] as (sent: unknown) => unknown)(sent);
+}
+
+async function body(incoming: IncomingMessage): Promise<unknown> {
+  const parts: Buffer[] = [];
+  for await (const part of incoming) parts.push(part as Buffer);
+  const text = Buffer.concat(parts).toString();
+  return text === "" ? {} : JSON.parse(text);
+}
+
+function refusal(error: unknown): KeeperRefusal {
+  if (error instanceof UserError) return { code: error.code, what: error.message, exitStatus: error.exitStatus };
+  const what = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return { code: "keeper-failed", what, exitStatus: 1 };
+}

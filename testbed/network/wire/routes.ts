@@ -1,0 +1,215 @@
+/**
+ * Which rates each pair passes: its source's up link, the shared links of its path, a rate of its own, and
+ * after the delay its destination's down link. Worked out at a pair's first packet and again after a change.
+ */
+import type { Network, Queue } from "#testbed/network/conditions.ts";
+import { queueLimitBytes } from "./queue-limit.ts";
+import type { Shapers } from "./shaper.ts";
+
+type Hop = { shaper: number; limitBytes: number };
+type Route = { before: Hop[]; after: Hop | undefined };
+
+/** Takes the packets, oldest first, that waited for rates which their pair no longer passes. */
+export type TakeMoved = (pair: number, beforeDelay: readonly number[], afterDelay: readonly number[]) => void;
+
+const unresolved = 0;
+const direct = 1;
+
+/** A plan is a number, so that a packet reads a pair's whole route with one load; 0: not worked out. */
+export function hopsBefore(plan: number): number {
+  return (plan - 1) >> 1;
+}
+
+/** 1 or 0. */
+export function hopsAfter(plan: number): number {
+  return (plan - 1) & 1;
+}
+
+export class Routes {
+  readonly #shapers: Shapers;
+  readonly #nodeCapacity: number;
+  #network: Network;
+  readonly #plan: Uint16Array;
+  /** A pair's flows are numbered in a row, in the order in which its packets pass them. */
+  readonly #firstFlow: Int32Array;
+  /** Pair → the shaper of its own rate + 1; 0 for none. */
+  readonly #ownShaper: Int32Array;
+  /** By name, since a changed network may number its segments anew. */
+  readonly #segmentShaper = new Map<string, number>();
+  /** Rows of flows to use again, by their length. */
+  readonly #unusedRows = new Map<number, number[]>();
+
+  constructor(shapers: Shapers, network: Network, nodeCapacity: number) {
+    const pairs = nodeCapacity * nodeCapacity;
+    this.#shapers = shapers;
+    this.#nodeCapacity = nodeCapacity;
+    this.#network = network;
+    this.#plan = new Uint16Array(pairs);
+    this.#firstFlow = new Int32Array(pairs);
+    this.#ownShaper = new Int32Array(pairs);
+    this.#adoptSegments();
+  }
+
+  planOf(pair: number): number {
+    const plan = this.#plan[pair]!;
+    return plan === unresolved ? this.#install(pair, this.#routeOf(pair)) : plan;
+  }
+
+  firstFlowOf(pair: number): number {
+    return this.#firstFlow[pair]!;
+  }
+
+  /** Puts a changed network in force; `changed` are the pairs whose conditions changed, all when absent. */
+  update(network: Network, changed: Iterable<number> | undefined, takeMoved: TakeMoved): void {
+    const before = this.#network;
+    this.#network = network;
+    const segmentsChanged = !sameJson(before.segments, network.segments);
+    if (segmentsChanged) this.#adoptSegments();
+    if (changed === undefined || segmentsChanged || !sameRouting(before, network)) {
+      for (let pair = 0; pair < this.#plan.length; pair++) this.#revise(pair, takeMoved);
+    } else {
+      for (const pair of changed) this.#revise(pair, takeMoved);
+    }
+    if (segmentsChanged) this.#abandonSegments();
+  }
+
+  #adoptSegments(): void {
+    for (const { name, rateBitsPerSecond, queue } of this.#network.segments) {
+      const known = this.#segmentShaper.get(name);
+      if (known !== undefined) this.#shapers.configure(known, rateBitsPerSecond, queue);
+      else this.#segmentShaper.set(name, this.#shapers.addShaper(rateBitsPerSecond, queue));
+    }
+  }
+
+  #abandonSegments(): void {
+    const names = new Set(this.#network.segments.map((segment) => segment.name));
+    for (const [name, shaper] of this.#segmentShaper) {
+      if (names.has(name)) continue;
+      this.#segmentShaper.delete(name);
+      this.#shapers.removeShaper(shaper);
+    }
+  }
+
+  #revise(pair: number, takeMoved: TakeMoved): void {
+    const plan = this.#plan[pair]!;
+    if (plan === unresolved) return;
+    if (plan === direct) {
+      this.#plan[pair] = unresolved;
+      return;
+    }
+    const first = this.#firstFlow[pair]!;
+    const route = this.#routeOf(pair);
+    if (this.#follows(plan, first, route)) {
+      hopsOf(route).forEach((hop, index) => {
+        this.#shapers.setLimit(first + index, hop.limitBytes);
+      });
+      return;
+    }
+    const beforeDelay: number[] = [];
+    const afterDelay: number[] = [];
+    if (hopsAfter(plan) === 1) this.#shapers.flush(first + hopsBefore(plan), afterDelay);
+    // The hop nearest to the delay holds the oldest packets.
+    for (let hop = hopsBefore(plan) - 1; hop >= 0; hop--) this.#shapers.flush(first + hop, beforeDelay);
+    this.#rowsOf(hopsBefore(plan) + hopsAfter(plan)).push(first);
+    this.#dropUnusedOwnShaper(pair);
+    this.#install(pair, route);
+    takeMoved(pair, beforeDelay, afterDelay);
+  }
+
+  #follows(plan: number, first: number, route: Route): boolean {
+    if (hopsBefore(plan) !== route.before.length) return false;
+    if (hopsAfter(plan) !== (route.after ? 1 : 0)) return false;
+    return hopsOf(route).every((hop, index) => this.#shapers.shaperOf(first + index) === hop.shaper);
+  }
+
+  #install(pair: number, route: Route): number {
+    const hops = hopsOf(route);
+    const first = this.#rowsOf(hops.length).pop() ?? this.#shapers.addFlows(hops.length);
+    hops.forEach((hop, index) => {
+      this.#shapers.setFlow(first + index, hop.shaper);
+      this.#shapers.setLimit(first + index, hop.limitBytes);
+    });
+    const plan = direct + 2 * route.before.length + (route.after ? 1 : 0);
+    this.#firstFlow[pair] = first;
+    this.#plan[pair] = plan;
+    return plan;
+  }
+
+  #routeOf(pair: number): Route {
+    const network = this.#network;
+    const nodes = network.nodes.length;
+    const from = Math.floor(pair / this.#nodeCapacity);
+    const to = pair % this.#nodeCapacity;
+    if (from >= nodes || to >= nodes) return { before: [], after: undefined };
+    const index = from * nodes + to;
+    const { delayMs, rateBitsPerSecond, queue } = network.conditions[network.pairs[index]!]!;
+    const path = network.paths[network.pairPaths[index]!] ?? [];
+    const before = [network.up[from]!, ...path]
+      .filter((segment) => segment >= 0)
+      .map((segment) => this.#segmentHop(segment, delayMs));
+    if (rateBitsPerSecond !== undefined) {
+      before.push(this.#ownHop(pair, rateBitsPerSecond, queue, delayMs));
+    }
+    const down = network.down[to]!;
+    return { before, after: down >= 0 ? this.#segmentHop(down, delayMs) : undefined };
+  }
+
+  #segmentHop(index: number, delayMs: number): Hop {
+    const { name, rateBitsPerSecond, queue } = this.#network.segments[index]!;
+    return {
+      shaper: this.#segmentShaper.get(name)!,
+      limitBytes: queue?.limitBytes ?? queueLimitBytes(rateBitsPerSecond, delayMs),
+    };
+  }
+
+  #ownHop(pair: number, rateBitsPerSecond: number, queue: Queue | undefined, delayMs: number): Hop {
+    let shaper = this.#ownShaper[pair]! - 1;
+    if (shaper >= 0) this.#shapers.configure(shaper, rateBitsPerSecond, queue);
+    else shaper = this.#shapers.addShaper(rateBitsPerSecond, queue);
+    this.#ownShaper[pair] = shaper + 1;
+    return { shaper, limitBytes: queue?.limitBytes ?? queueLimitBytes(rateBitsPerSecond, delayMs) };
+  }
+
+  #dropUnusedOwnShaper(pair: number): void {
+    const shaper = this.#ownShaper[pair]! - 1;
+    if (shaper < 0 || this.#hasOwnRate(pair)) return;
+    this.#ownShaper[pair] = 0;
+    this.#shapers.removeShaper(shaper);
+  }
+
+  #hasOwnRate(pair: number): boolean {
+    const { nodes, conditions, pairs } = this.#network;
+    const from = Math.floor(pair / this.#nodeCapacity);
+    const to = pair % this.#nodeCapacity;
+    if (from >= nodes.length || to >= nodes.length) return false;
+    return conditions[pairs[from * nodes.length + to]!]!.rateBitsPerSecond !== undefined;
+  }
+
+  #rowsOf(length: number): number[] {
+    let rows = this.#unusedRows.get(length);
+    if (!rows) this.#unusedRows.set(length, (rows = []));
+    return rows;
+  }
+}
+
+function hopsOf(route: Route): Hop[] {
+  return route.after ? [...route.before, route.after] : route.before;
+}
+
+function sameRouting(one: Network, other: Network): boolean {
+  return (
+    one.nodes.length === other.nodes.length &&
+    sameWords(one.up, other.up) &&
+    sameWords(one.down, other.down) &&
+    sameWords(one.pairPaths, other.pairPaths) &&
+    sameJson(one.paths, other.paths)
+  );
+}
+
+function sameWords(one: Int32Array | Uint32Array, other: Int32Array | Uint32Array): boolean {
+  return one === other || (one.length === other.length && one.every((word, index) => word === other[index]));
+}
+
+function sameJson(one: unknown, other: unknown): boolean {
+  return one === other || JSON.stringify(one) === JSON.stringify(other);
+}

@@ -1,0 +1,111 @@
+/**
+ * A square table of delays: TSV, CSV (comma or semicolon) or columns of blanks; with a header row, with a
+ * column of names, with both or with neither. Empty, "-" and "NA" mean: not measured.
+ */
+import { type Place, quote, TopologyError } from "./topology-error.ts";
+
+/** `names` where the table has them. Values in the table's own unit; the diagonal stands for nothing. */
+export type DelayTable = { names?: readonly string[]; values: readonly (readonly (number | null)[])[] };
+
+type Cell = { text: string; place: Place };
+
+const missingMarks = new Set(["", "-", "na", "nan", "null", "none"]);
+
+export function readDelayTable(text: string, file: string): DelayTable {
+  const lines = text.replace(/^\uFEFF/, "").split(/\r\n|\r|\n/);
+  const separator = separatorOf(lines);
+  const rows = lines.flatMap((line, index) => {
+    const cells = cellsOf(line, separator, { file, line: index + 1, column: 1 });
+    return line.trim() === "" || line.trimStart().startsWith("#") ? [] : [cells];
+  });
+  const first = rows[0];
+  if (!first)
+    throw refuse({ file, line: 1, column: 1 }, "the table is empty", "write a row of delays per node");
+  const header = first.slice(1).some(isWord) ? first : undefined;
+  const body = header ? rows.slice(1) : rows;
+  const named = body[0]?.[0] !== undefined && isWord(body[0][0]);
+  const columns = header && (named && header.length === body[0]?.length ? header.slice(1) : header);
+  const numbers = body.map((row) => (named ? row.slice(1) : row));
+  for (const [index, row] of numbers.entries()) checkWidth(row, body[index]!, numbers.length);
+  const rowNames = named ? body.map((row) => row[0]!) : undefined;
+  const names = namesOf(columns, rowNames, numbers.length);
+  const values = numbers.map((row, from) => row.map((cell, to) => (from === to ? null : delayOf(cell))));
+  return names ? { names, values } : { values };
+}
+
+function separatorOf(lines: readonly string[]): string | RegExp {
+  const sample = lines.find((line) => line.trim() !== "" && !line.trimStart().startsWith("#")) ?? "";
+  return ["\t", ";", ","].find((mark) => sample.includes(mark)) ?? /\s+/;
+}
+
+function cellsOf(line: string, separator: string | RegExp, place: Place): Cell[] {
+  if (separator instanceof RegExp) {
+    return [...line.matchAll(/\S+/g)].map(({ 0: text, index }) => ({
+      text,
+      place: { ...place, column: index + 1 },
+    }));
+  }
+  const cells: Cell[] = [];
+  let from = 0;
+  while (from <= line.length) {
+    const quoted = /^\s*"((?:[^"]|"")*)"\s*/.exec(line.slice(from));
+    const afterQuotes = from + (quoted?.[0].length ?? 0);
+    const next = line.indexOf(separator, afterQuotes);
+    const end = next < 0 ? line.length : next;
+    const text = quoted ? quoted[1]!.replaceAll('""', '"') : line.slice(from, end).trim();
+    cells.push({ text, place: { ...place, column: from + 1 } });
+    from = end + 1;
+  }
+  return cells;
+}
+
+function checkWidth(row: readonly Cell[], whole: readonly Cell[], rows: number): void {
+  if (row.length === rows) return;
+  const what = `this row has ${row.length} delays, the table has ${rows} rows`;
+  throw refuse(whole[0]!.place, what, "a matrix is square: a row and a column for each node");
+}
+
+function namesOf(
+  columns: readonly Cell[] | undefined,
+  rows: readonly Cell[] | undefined,
+  size: number,
+): string[] | undefined {
+  const cells = rows ?? columns;
+  if (!cells) return undefined;
+  if (columns && columns.length !== size) {
+    const what = `the header names ${columns.length} columns, the table has ${size} rows`;
+    throw refuse(columns[0]!.place, what, "a matrix is square: a row and a column for each node");
+  }
+  for (const [index, cell] of cells.entries()) {
+    const column = columns?.[index];
+    if (column && column.text !== cell.text) {
+      const what = `row ${index + 1} is named ${quote(cell.text)}, column ${index + 1} ${quote(column.text)}`;
+      throw refuse(cell.place, what, "write rows and columns in the same order");
+    }
+    if (cells.findIndex(({ text }) => text === cell.text) !== index) {
+      throw refuse(cell.place, `${quote(cell.text)} names two rows`, "give each row its own name");
+    }
+  }
+  return cells.map(({ text }) => text);
+}
+
+function delayOf({ text, place }: Cell): number | null {
+  if (missingMarks.has(text.toLowerCase())) return null;
+  const value = Number(text);
+  if (!isNumber(text))
+    throw refuse(place, `${quote(text)} is not a number`, "write a number, or - where nothing was measured");
+  if (value < 0) throw refuse(place, `${quote(text)} is negative`, "delays are 0 or more");
+  return value;
+}
+
+function isWord({ text }: Cell): boolean {
+  return !isNumber(text) && !missingMarks.has(text.toLowerCase());
+}
+
+function isNumber(text: string): boolean {
+  return /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text);
+}
+
+function refuse(place: Place, what: string, fix: string): TopologyError {
+  return new TopologyError([{ fault: "side-file", place, what, fix }]);
+}
