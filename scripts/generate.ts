@@ -25,6 +25,7 @@ export const generate: Verb = {
   name: "generate",
   summary: "write a topology file: star, tree, fog tiers, cities, a matrix, a containerlab file",
   usage: `WHAT [FILE|CITY...]   WHAT: ${generators.map(({ name }) => name).join(", ")}`,
+  words: generators.map(({ name }) => name),
   options: { ...ownOptions, ...generatorOptions() },
   examples: generators.map(({ example, summary }) => [example, summary] as const),
   async run(args, output) {

@@ -1,7 +1,8 @@
 /** `./brume graph FILE|LAB`: draws a topology as SVG or as Mermaid text. */
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
-import { draw, drawingFormats, layouts } from "#testbed/graph/draw.ts";
+import { draw, drawingFormats, fittingLayout, layouts } from "#testbed/graph/draw.ts";
+import { LabFolder } from "#testbed/lab.ts";
 import { compileNetwork } from "#testbed/network/compile.ts";
 import { loadTopology } from "#testbed/topology/load.ts";
 import type { Topology } from "#testbed/topology/topology.ts";
@@ -18,7 +19,7 @@ export const graphVerb = (topologyOfLab: TopologyOfLab): Verb => ({
   usage: "FILE|LAB",
   options: {
     as: { type: "string", value: drawingFormats.join("|"), help: "what to write (default svg)" },
-    layout: { type: "string", value: layouts.join("|"), help: "where nodes stand in the SVG (default tiers)" },
+    layout: { type: "string", value: layouts.join("|"), help: "where nodes stand in the SVG (default: tiers, or coordinates where nearly all nodes differ)" },
     out: { type: "string", short: "o", value: "FILE", help: "write to FILE (default: stdout)" },
   },
   examples: [
@@ -32,16 +33,14 @@ export const graphVerb = (topologyOfLab: TopologyOfLab): Verb => ({
       throw usageError("graph: takes one FILE or LAB", "for example ./brume graph topologies/fog-15.yaml");
     }
     const format = choice(args, "as", drawingFormats);
-    const layout = choice(args, "layout", layouts);
-    if (format === "mermaid" && args.text("layout") !== undefined) {
+    const asked = args.text("layout") === undefined ? undefined : choice(args, "layout", layouts);
+    if (format === "mermaid" && asked !== undefined) {
       throw usageError("graph: --layout is of SVG alone", "leave it out: Mermaid lays out by itself");
     }
-    const topology = existsSync(subject) ? await loadTopology(subject) : await topologyOfLab(subject);
-    if (!topology) {
-      const what = `${subject}: neither a file nor a lab`;
-      throw new UserError("no-such-topology", what, "name a topology file, such as topologies/smallest.yaml", 2);
-    }
-    const drawing = draw(topology, compileNetwork(topology), format, layout);
+    const topology = await topologyOf(subject, topologyOfLab);
+    const network = compileNetwork(topology);
+    const layout = asked ?? fittingLayout(topology, network);
+    const drawing = draw(topology, network, format, layout);
     const out = args.text("out");
     if (out !== undefined) {
       mkdirSync(dirname(resolve(out)), { recursive: true });
@@ -54,6 +53,15 @@ export const graphVerb = (topologyOfLab: TopologyOfLab): Verb => ({
   },
 });
 
+/** A word that could be a path is one; labs are asked only for plain names. */
+async function topologyOf(subject: string, topologyOfLab: TopologyOfLab): Promise<Topology> {
+  if (existsSync(subject) || /[/.]/.test(subject)) return await loadTopology(subject);
+  const topology = await topologyOfLab(subject);
+  if (topology) return topology;
+  const what = `${subject}: neither a file nor a lab`;
+  throw new UserError("no-such-topology", what, "name a topology file, such as topologies/smallest.yaml", 2);
+}
+
 /** The first of `words` is the default. */
 function choice<Word extends string>(args: Arguments, option: string, words: readonly [Word, ...Word[]]): Word {
   const raw = args.text(option);
@@ -63,5 +71,4 @@ function choice<Word extends string>(args: Arguments, option: string, words: rea
   return found;
 }
 
-/** Labs come in when testbed's state can be asked for a lab's recorded topology; files work without it. */
-export const graph = graphVerb(async () => undefined);
+export const graph = graphVerb(async (lab) => new LabFolder(lab).topology());

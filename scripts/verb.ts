@@ -36,6 +36,8 @@ export type Verb = {
   summary: string;
   /** After the verb's name, such as "FILE" or "LAB NODE -- CMD...". */
   usage: string;
+  /** Words of which the first argument is one (WHAT), for completion. */
+  words?: readonly string[];
   options: Readonly<Record<string, Option>>;
   /** Full command lines with what they do; at least one. */
   examples: readonly (readonly [command: string, what: string])[];

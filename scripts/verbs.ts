@@ -2,10 +2,14 @@
 import type { Verb } from "./verb.ts";
 
 export const verbs: Readonly<Record<string, () => Promise<Verb>>> = {
+  validate: async () => (await import("./validate.ts")).validate,
   provision: async () => (await import("./provision.ts")).verb,
+  inspect: async () => (await import("./inspect.ts")).verb,
   exec: async () => (await import("./exec.ts")).verb,
+  impair: async () => (await import("./impair.ts")).verb,
   destroy: async () => (await import("./destroy.ts")).verb,
   graph: async () => (await import("./graph.ts")).graph,
+  completion: async () => (await import("./completion.ts")).completion,
   generate: async () => (await import("./generate.ts")).generate,
 };
 

@@ -6,7 +6,7 @@ import { existsSync, rmSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { socketPath } from "./keeper/socket-path.ts";
 import type { Identity, LabFolder } from "./lab.ts";
-import { removeLimits } from "./limits.ts";
+import { Limits } from "./limits.ts";
 import { deleteLink, listLinks } from "./linux/links.ts";
 import { Netlink } from "./linux/netlink.ts";
 import { lock } from "./lock.ts";
@@ -35,6 +35,8 @@ export async function destroy(folder: LabFolder, root: string): Promise<Destroye
 
 async function endRunning(folder: LabFolder, identity: Identity): Promise<number> {
   let processesEnded = 0;
+  const limits = new Limits(folder, identity);
+  await limits.thawAll();
   const marks = labMarks(identity.id);
   const find = () => {
     const pids = labProcesses(marks).map(({ pid }) => pid);
@@ -45,7 +47,7 @@ async function endRunning(folder: LabFolder, identity: Identity): Promise<number
   if (!(await killAll(find, sleep))) throw stuck(folder.name, "processes of its nodes outlive a kill");
   if (!(await killAll(() => keepers(folder), sleep))) throw stuck(folder.name, "its keeper outlives a kill");
   if (!identity.rootless) await removeHostInterface(folder.name, identity.hostInterface);
-  await removeLimits(folder, identity);
+  await limits.removeAll();
   return processesEnded;
 }
 

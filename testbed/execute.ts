@@ -6,7 +6,7 @@ import { KeeperClient } from "./keeper/client.ts";
 import { socketPath } from "./keeper/socket-path.ts";
 import { spawnKeeper } from "./keeper/spawn.ts";
 import type { Identity, LabFolder } from "./lab.ts";
-import { limitNode, unlimitNode } from "./limits.ts";
+import { Limits } from "./limits.ts";
 import { subnet6 } from "./network/addresses.ts";
 import type { Step } from "./steps.ts";
 import type { Topology } from "./topology/topology.ts";
@@ -19,12 +19,13 @@ export async function execute(
   journal: Journal,
   onStep: (step: Step, index: number, count: number) => void = () => undefined,
 ): Promise<void> {
+  const limits = new Limits(effects.folder, effects.identity);
   const client = new KeeperClient(socketPath(effects.folder.path, effects.identity.id));
   try {
     for (const [index, step] of steps.entries()) {
       onStep(step, index, steps.length);
       journal.record("will", step);
-      await run(step, effects, client);
+      await run(step, effects, client, limits);
       journal.record("did", step);
     }
   } finally {
@@ -32,16 +33,21 @@ export async function execute(
   }
 }
 
-async function run(step: Step, { folder, identity, topology }: StepEffects, client: KeeperClient): Promise<void> {
+async function run(
+  step: Step,
+  { folder, identity, topology }: StepEffects,
+  client: KeeperClient,
+  limits: Limits,
+): Promise<void> {
   switch (step.do) {
     case "adopt-topology":
       return folder.write("topology.json", topology);
     case "start-keeper":
       return await spawnKeeper(folder, identity.rootless);
     case "limit-node":
-      return await limitNode(folder, identity, step.node, step.device);
+      return await limits.limit(step.node, step.device);
     case "unlimit-node":
-      return await unlimitNode(folder, identity, step.node);
+      return await limits.unlimit(step.node);
     case "create-node":
       return void (await client.ask("POST /create-node", { node: step.node, number: step.number }));
     case "remove-node":

@@ -2,6 +2,7 @@
 import { randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import type { NodeLimit } from "./limits.ts";
 import { fold, type Owned, readJournal } from "./journal.ts";
 import { labFolder, stateFolder } from "./state-folder.ts";
 import type { Topology } from "./topology/topology.ts";
@@ -56,6 +57,11 @@ export class LabFolder {
 
   keeperMark(): KeeperMark | undefined {
     return readJson<KeeperMark>(this.file("keeper.json"));
+  }
+
+  /** What was asked of each limited node and what this machine could enforce of it. */
+  limits(): Record<string, NodeLimit> {
+    return readJson<Record<string, NodeLimit>>(this.file("limits.json")) ?? {};
   }
 
   write(name: Parameters<LabFolder["file"]>[0], value: unknown): void {

@@ -78,6 +78,7 @@ export function neighboursOf({ groups, lines }: Graph): number[][] {
 function sortRows(columns: readonly Column[], graph: Graph): void {
   const sweeps = 6;
   const neighbours = neighboursOf(graph);
+  const columnOf = new Map(columns.flatMap(({ groups }, column) => groups.map((group) => [group, column] as const)));
   const height = new Map<number, number>();
   const settle = (): void => {
     for (const { groups } of columns) groups.forEach((group, row) => height.set(group, (row + 0.5) / groups.length));
@@ -85,15 +86,20 @@ function sortRows(columns: readonly Column[], graph: Graph): void {
   settle();
   for (let sweep = 0; sweep < sweeps; sweep++) {
     for (const { groups } of sweep % 2 === 0 ? columns : [...columns].reverse()) {
-      const wanted = new Map(
-        groups.map((group) => {
-          const heights = neighbours[group]!.map((other) => height.get(other)!);
-          const mean = heights.length > 0 ? heights.reduce((sum, value) => sum + value, 0) / heights.length : height.get(group)!;
-          return [group, mean];
-        }),
-      );
+      const wanted = new Map<number, number>();
+      for (const group of groups) {
+        const outside = neighbours[group]!.filter((other) => columnOf.get(other) !== columnOf.get(group));
+        if (outside.length > 0) wanted.set(group, mean(outside.map((other) => height.get(other)!)));
+      }
+      // Who is joined to its own column alone goes where its neighbours go, which keeps them side by side.
+      for (const group of groups.filter((member) => !wanted.has(member))) {
+        const anchors = neighbours[group]!.flatMap((other) => wanted.get(other) ?? []);
+        wanted.set(group, anchors.length > 0 ? mean(anchors) : height.get(group)!);
+      }
       groups.sort((a, b) => wanted.get(a)! - wanted.get(b)! || height.get(a)! - height.get(b)!);
       settle();
     }
   }
 }
+
+const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;

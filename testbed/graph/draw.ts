@@ -1,7 +1,7 @@
 /** One drawing of a topology, by its format and layout. */
 import type { Network } from "#testbed/network/conditions.ts";
 import type { Topology } from "#testbed/topology/topology.ts";
-import { graphOf } from "./graph.ts";
+import { graphOf, isSummarised } from "./graph.ts";
 import { mermaid } from "./mermaid.ts";
 import { placeByCoordinates, placeOnCircle } from "./points.ts";
 import { circleSvg, coordinatesSvg } from "./svg-points.ts";
@@ -11,6 +11,11 @@ export const drawingFormats = ["svg", "mermaid"] as const;
 export type DrawingFormat = (typeof drawingFormats)[number];
 export const layouts = ["tiers", "coordinates", "circle"] as const;
 export type Layout = (typeof layouts)[number];
+
+/** Tiers where groups summarise the lab, coordinates where nearly every node differs from every other. */
+export function fittingLayout(topology: Topology, network: Network): Layout {
+  return isSummarised(topology, network) ? "tiers" : "coordinates";
+}
 
 /** `network` is compiled from `topology`. Mermaid lays out for itself, so `layout` is of SVG alone. */
 export function draw(topology: Topology, network: Network, format: DrawingFormat, layout: Layout): string {

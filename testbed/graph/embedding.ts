@@ -5,13 +5,22 @@
 
 export type Point = { x: number; y: number };
 
-const powerSteps = 60;
-const majoriseSteps = 80;
+const powerSteps = 300;
+const majoriseSteps = 100;
+/** Share of the mean delay by which points leave a line or a heap, where the iteration would stay for ever. */
+const nudge = 0.02;
+/** Multiples of it never line up. */
+const goldenAngle = 2.399963;
 
 /** `delayMs` is symmetric; NaN where nothing is known. Distances of the result are in ms. */
 export function embed(delayMs: readonly (readonly number[])[]): Point[] {
   const known = fillUnknown(delayMs);
-  return majorise(classicalScaling(known), known);
+  const mean = known.flat().reduce((sum, value) => sum + value, 0) / Math.max(1, known.length ** 2);
+  const start = classicalScaling(known).map(({ x, y }, index) => ({
+    x: x + nudge * mean * Math.cos(index * goldenAngle),
+    y: y + nudge * mean * Math.sin(index * goldenAngle),
+  }));
+  return majorise(start, known);
 }
 
 /** Unknown pairs are taken as far as the mean: they then pull neither together nor apart. */
@@ -44,7 +53,7 @@ function classicalScaling(delayMs: readonly (readonly number[])[]): Point[] {
 function leading(matrix: readonly (readonly number[])[]): { value: number; vector: number[] } {
   const shift = Math.max(...matrix.map((row) => row.reduce((sum, value) => sum + Math.abs(value), 0)), 1e-9);
   // No symmetry of a topology is likely to be orthogonal to this start.
-  let vector = matrix.map((_, index) => Math.sin(index * 2.399963 + 1));
+  let vector = matrix.map((_, index) => Math.sin(index * goldenAngle + 1));
   for (let step = 0; step < powerSteps; step++) {
     const next = matrix.map((row, i) => row.reduce((sum, value, j) => sum + value * vector[j]!, shift * vector[i]!));
     const length = Math.hypot(...next) || 1;

@@ -19,9 +19,15 @@ export type Graph = {
 /** Above this many lines a mesh is a blot; then each group keeps the nearest few. */
 const linesMost = 150;
 const nearestKept = 3;
+const groupsMost = 9;
 
 export function graphOf(topology: Topology, network: Network): Graph {
   return topology.links.length > 0 ? linkGraph(topology) : meshGraph(topology, network);
+}
+
+/** A mesh of many different pairs says more when every node stands by itself, near those it is near to. */
+export function isSummarised(topology: Topology, network: Network): boolean {
+  return topology.links.length > 0 || twins(topology, network).length <= groupsMost;
 }
 
 function meshGraph(topology: Topology, network: Network): Graph {
@@ -71,7 +77,9 @@ export function nearest(lines: readonly Line[], ends: number): Line[] {
 
 export function notesOn(ends: number, lines: readonly Line[], kept: readonly Line[]): string[] {
   const notes: string[] = [];
-  if (kept.length < lines.length) notes.push(`Of ${lines.length} lines the ${kept.length} shortest of each end are drawn.`);
+  if (kept.length < lines.length) {
+    notes.push(`Of ${lines.length} lines, those to each end's ${nearestKept} nearest are drawn (${kept.length}).`);
+  }
   if (lines.length < (ends * (ends - 1)) / 2) notes.push("Where no line is drawn, nothing is asked of the network.");
   return notes;
 }

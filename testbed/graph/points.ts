@@ -16,11 +16,15 @@ export type Placement = { placed: Placed[]; says: string; map?: { west: number; 
 export function placeByCoordinates(topology: Topology, network: Network): Placement {
   const nodes = inNetwork(topology, network);
   if (nodes.every(({ node }) => node.position)) return onMap(nodes);
+  const points = inDelaySpace(network);
+  const placed = nodes.map((entry) => ({ ...entry, point: points[entry.index]! }));
+  return { placed, says: "near nodes have little delay between them (mean of both directions)" };
+}
+
+function inDelaySpace(network: Network): Point[] {
   const size = network.nodes.length;
   const delay = (from: number, to: number): number => network.conditions[network.pairs[from * size + to]!]!.delayMs;
-  const points = embed(nodes.map(({ index: a }) => nodes.map(({ index: b }) => (delay(a, b) + delay(b, a)) / 2)));
-  const placed = nodes.map((entry, position) => ({ ...entry, point: points[position]! }));
-  return { placed, says: "near nodes have little delay between them (mean of both directions)" };
+  return embed(network.nodes.map((_, a) => network.nodes.map((_, b) => (delay(a, b) + delay(b, a)) / 2)));
 }
 
 function onMap(nodes: readonly Omit<Placed, "point">[]): Placement {
@@ -38,18 +42,32 @@ function onMap(nodes: readonly Omit<Placed, "point">[]): Placement {
   return { placed, says: "nodes where their position is on Earth", map: { west, east, south, north } };
 }
 
+/** Above this many groups the order of the file says little, and the order in delay space keeps lines short. */
+const groupsInFileOrderMost = 18;
+
 /** Nodes with equal conditions side by side, so that bundles of lines leave a circle together. */
 export function placeOnCircle(topology: Topology, network: Network): Placement {
-  const nodes = inNetwork(topology, network);
-  const order = twins(topology, network).flatMap((group) => group.nodes.map(({ name }) => name));
-  const rank = new Map(order.map((name, place) => [name, place]));
-  const placed = nodes
+  const groups = twins(topology, network);
+  const names = groups.flatMap((group) => group.nodes.map(({ name }) => name));
+  const byDelay = groups.length > groupsInFileOrderMost;
+  const rank = byDelay ? turns(network) : new Map(names.map((name, place) => [name, place]));
+  const placed = inNetwork(topology, network)
     .sort((a, b) => rank.get(a.node.name)! - rank.get(b.node.name)!)
     .map((entry, place) => {
-      const angle = (2 * Math.PI * place) / nodes.length - Math.PI / 2;
+      const angle = (2 * Math.PI * place) / names.length - Math.PI / 2;
       return { ...entry, point: { x: Math.cos(angle), y: Math.sin(angle) } };
     });
-  return { placed, says: "nodes with equal conditions stand side by side" };
+  return { placed, says: byDelay ? "near nodes stand side by side" : "nodes with equal conditions stand side by side" };
+}
+
+/** The direction in which each node lies from the middle of delay space. */
+function turns(network: Network): Map<string, number> {
+  const points = inDelaySpace(network);
+  const middle = {
+    x: points.reduce((sum, { x }) => sum + x, 0) / points.length,
+    y: points.reduce((sum, { y }) => sum + y, 0) / points.length,
+  };
+  return new Map(points.map(({ x, y }, index) => [network.nodes[index]!, Math.atan2(y - middle.y, x - middle.x)]));
 }
 
 function inNetwork(topology: Topology, network: Network): { node: NodeSpec; index: number }[] {

@@ -18,7 +18,7 @@ export function coordinatesSvg(name: string, subtitle: string, placement: Placem
   const count = placement.placed.length;
   const area = { x: marginPx + 40, y: titlePx + 24, width: count > 30 ? 1160 : 860, height: count > 30 ? 760 : 560 };
   const fit = fitted(placement, area);
-  const points = apart(placement.placed.map(({ point }) => fit(point)));
+  const points = below(apart(placement.placed.map(({ point }) => fit(point))), area.y);
   const heightPx = Math.max(...points.map(({ y }) => y)) + 40;
   const widthPx = area.x + area.width + 60;
   const lines = linesOf(placement.placed, network);
@@ -176,6 +176,12 @@ function apart(points: readonly Point[]): Point[] {
     if (calm) break;
   }
   return moved;
+}
+
+/** Stepping aside may have moved dots into the title. */
+function below(points: readonly Point[], top: number): Point[] {
+  const shift = Math.max(0, top - Math.min(...points.map(({ y }) => y)));
+  return points.map(({ x, y }) => ({ x, y: y + shift }));
 }
 
 function grid({ map }: Placement, fit: (point: Point) => Point, widthPx: number, heightPx: number): string[] {

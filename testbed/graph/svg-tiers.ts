@@ -14,6 +14,9 @@ const gapPx = 190;
 /** Columns longer than this take boxes of one line, so that a hundred nodes fit a page. */
 const tallBoxesMost = 14;
 
+/** With more lines than this their figures would cover the lines; colour and tooltip still say them. */
+const labelledLinesMost = 100;
+
 type Box = Rectangle & { group: number; column: number };
 
 export function tiersSvg(graph: Graph, subtitle: string): string {
@@ -55,7 +58,7 @@ export function tiersSvg(graph: Graph, subtitle: string): string {
       ...titles,
       ...drawn.map(({ curve }) => curve),
       ...boxes.map((box) => drawBox(box, graph.groups[box.group]!, dense)),
-      ...drawn.map(({ label }) => label),
+      ...(drawn.length > labelledLinesMost ? [] : drawn.map(({ label }) => label)),
     ],
     figures: [...graph.lines.map(({ figures }) => figures), ...graph.groups.flatMap(({ within }) => within ?? [])],
     roles: graph.groups.map(({ nodes }) => nodes[0]!.role),

@@ -4,6 +4,7 @@
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { LabFolder } from "#testbed/lab.ts";
+import { groupOf } from "#testbed/limits.ts";
 import { compileNetwork } from "#testbed/network/compile.ts";
 import type { Network } from "#testbed/network/conditions.ts";
 import type { Fabric } from "#testbed/network/fabric.ts";
@@ -14,6 +15,7 @@ import type { Topology } from "#testbed/topology/topology.ts";
 import { UserError } from "#testbed/user-error.ts";
 import type { EventLog } from "./events-log.ts";
 import { Impairments } from "./impairments.ts";
+import type { MtuRoutes } from "./mtu-routes.ts";
 import type { Namespaces } from "./namespaces.ts";
 import { Player } from "./player.ts";
 import type { ImposeOrder, KeeperNodeAction, KeeperStatus, NodeReport, PairReport } from "./protocol.ts";
@@ -29,6 +31,7 @@ export type KeeperParts = {
   namespaces: Namespaces;
   fabric: Fabric;
   fabricBecause: string;
+  mtuRoutes: MtuRoutes;
   log: EventLog;
   /** Called when the lab is to end. */
   end: () => void;
@@ -60,7 +63,7 @@ export class Keeper {
       "GET /pairs": () => this.#pairs(),
       "POST /create-node": (sent) => this.#create(sent.node, sent.number),
       "POST /remove-node": (sent) => this.#remove(sent.node, sent.number),
-      "POST /act": (sent) => this.#act(sent.node, sent.action),
+      "POST /act": (sent) => this.#actByHand(sent.node, sent.action, sent.forMs),
       "POST /network": async () => ({ pairsChanged: await this.#applyNetwork() }),
       "POST /timeline": () => this.#startTimeline(),
       "POST /impose": (sent) => this.#impose(sent),
@@ -134,6 +137,7 @@ export class Keeper {
   }
 
   async #remove(node: string, number: number): Promise<object> {
+    if (this.#nodes.get(node)?.state === "paused") await this.#thaw(node, number);
     await this.#vanish(number);
     this.#nodes.delete(node);
     return {};
@@ -143,6 +147,7 @@ export class Keeper {
   async #vanish(number: number): Promise<void> {
     await this.#parts.fabric.detach(number);
     this.#parts.namespaces.unlink(number);
+    this.#parts.mtuRoutes.forget(number);
     const gone = await killAll(() => this.#processes(number), sleep);
     if (!gone) throw new Error(`some processes of node ${number} outlive a kill`);
     this.#parts.namespaces.remove(number);
@@ -158,27 +163,52 @@ export class Keeper {
     const kept = this.#kept(name);
     switch (action) {
       case "start":
-        if (kept.state === "crashed") await this.#create(name, kept.number);
+        if (kept.state === "crashed") {
+          await this.#create(name, kept.number);
+          this.#parts.mtuRoutes.apply(this.#network());
+        }
         break;
       case "crash":
         if (kept.state === "crashed") break;
+        if (kept.state === "paused") await this.#thaw(name, kept.number);
         await this.#vanish(kept.number);
         kept.state = "crashed";
         break;
       case "pause":
         if (kept.state !== "running") break;
-        for (const pid of this.#processes(kept.number)) signal(pid, "SIGSTOP");
+        await this.#freeze(name, kept.number);
         kept.state = "paused";
         break;
       case "resume":
         if (kept.state !== "paused") break;
-        for (const pid of this.#processes(kept.number)) signal(pid, "SIGCONT");
+        await this.#thaw(name, kept.number);
         kept.state = "running";
         break;
       default:
         throw new Error(`unknown action ${action satisfies never}`);
     }
     return this.#report(name);
+  }
+
+  /** By the node's own group where it has one; else by signals, twice for what was forked meanwhile. */
+  async #freeze(name: string, number: number): Promise<void> {
+    const group = groupOf(this.#parts.folder, name);
+    if (group?.canFreeze) return await group.freeze();
+    for (const _round of [1, 2]) for (const pid of this.#processes(number)) signal(pid, "SIGSTOP");
+  }
+
+  async #thaw(name: string, number: number): Promise<void> {
+    const group = groupOf(this.#parts.folder, name);
+    if (group?.canFreeze) return await group.thaw();
+    for (const pid of this.#processes(number)) signal(pid, "SIGCONT");
+  }
+
+  async #actByHand(name: string, action: KeeperNodeAction, forMs: number | undefined): Promise<NodeReport> {
+    const report = await this.#act(name, action);
+    this.#parts.log(`${name}: ${action} by hand`);
+    const back = action === "crash" ? "start" : action === "pause" ? "resume" : undefined;
+    if (forMs !== undefined && back) setTimeout(() => void this.#perform({ do: "node", node: name, action: back }, 0), forMs);
+    return report;
   }
 
   #topology(): Topology {
@@ -188,7 +218,9 @@ export class Keeper {
   }
 
   async #applyNetwork(): Promise<number> {
-    return await this.#parts.fabric.apply(this.#network());
+    const network = this.#network();
+    this.#parts.mtuRoutes.apply(network);
+    return await this.#parts.fabric.apply(network);
   }
 
   #network(): Network {

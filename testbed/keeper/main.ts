@@ -16,6 +16,7 @@ import { startTicks } from "#testbed/processes.ts";
 import { eventLog } from "./events-log.ts";
 import { Keeper } from "./keeper.ts";
 import { hostMac, interfaceBase, Namespaces, nodeMac } from "./namespaces.ts";
+import { MtuRoutes } from "./mtu-routes.ts";
 import { inOrderOfNumbers } from "./node-order.ts";
 import { serve } from "./server.ts";
 import { socketPath } from "./socket-path.ts";
@@ -50,7 +51,8 @@ async function keep(): Promise<void> {
     netlink.request(linkUp(1));
     netlink.close();
   }
-  const namespaces = new Namespaces({ subnet, ipv6: identity.ipv6, mtuBytes: topology.mtuBytes });
+  const placement = { subnet, ipv6: identity.ipv6, mtuBytes: topology.mtuBytes };
+  const namespaces = new Namespaces(placement);
   namespaces.openHost(identity.hostInterface, own);
   const numbers = new Map([...folder.owned().nodes].map(([name, { number }]) => [name, number]));
   const fabric = await WireFabric.start({
@@ -68,6 +70,7 @@ async function keep(): Promise<void> {
     folder,
     marks: labMarks(identity.id),
     namespaces,
+    mtuRoutes: new MtuRoutes(namespaces, placement),
     fabric,
     fabricBecause: "the kernel has no netem",
     log: eventLog(folder.file("events.jsonl"), () => new Date(), () => startedAtMs),

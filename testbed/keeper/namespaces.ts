@@ -14,7 +14,7 @@ import { bytes4, bytes6, hostNumber, markerZone, nodeNumber, prefix6, type Subne
 export const interfaceBase = 1000;
 const hostLinkIndex = interfaceBase - 1;
 const loopbackIndex = 1;
-const nodeLinkIndex = 2;
+export const nodeLinkIndex = 2;
 
 export type Placement = { subnet: Subnet; ipv6: boolean; mtuBytes: number };
 

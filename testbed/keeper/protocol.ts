@@ -42,7 +42,8 @@ export type Calls = {
   "GET /pairs": { send: undefined; back: PairReport[] };
   "POST /create-node": { send: { node: string; number: number }; back: NodeReport };
   "POST /remove-node": { send: { node: string; number: number }; back: object };
-  "POST /act": { send: { node: string; action: KeeperNodeAction }; back: NodeReport };
+  /** With `forMs` a crash or a pause ends by itself after that time. */
+  "POST /act": { send: { node: string; action: KeeperNodeAction; forMs?: number }; back: NodeReport };
   "POST /network": { send: undefined; back: { pairsChanged: number } };
   "POST /timeline": { send: undefined; back: { planned: number } };
   "POST /impose": { send: ImposeOrder; back: { name: string; pairsChanged: number } };

@@ -6,7 +6,7 @@ import type { KeeperClient } from "#testbed/keeper/client.ts";
 import type { KeeperNodeAction } from "#testbed/keeper/protocol.ts";
 import { addressesOf } from "#testbed/hosts-file.ts";
 import type { Identity, LabFolder } from "#testbed/lab.ts";
-import { joinCommand, limitUsage } from "#testbed/limits.ts";
+import { groupOf } from "#testbed/limits.ts";
 import { labMarks, nodeVariable } from "#testbed/marks.ts";
 import { nodeNumber, subnet6 } from "#testbed/network/addresses.ts";
 import { labProcesses } from "#testbed/processes.ts";
@@ -72,7 +72,7 @@ export class NetnsNode implements Node {
       rootless: identity.rootless,
       hostName: this.name,
       hostsFile: folder.file("hosts"),
-      joinLimits: joinCommand(folder, identity, this.name),
+      joinLimits: groupOf(folder, this.name)?.joinCommand() ?? "",
     };
     return enterCommand(cwd === undefined ? entry : { ...entry, cwd }, command);
   }
@@ -118,7 +118,12 @@ export class NetnsNode implements Node {
   async usage(): Promise<NodeUsage> {
     const { folder, identity } = this.#lab;
     const processes = labProcesses(labMarks(identity.id)).filter(({ node }) => node === this.#number);
-    return { processes: processes.length, ...limitUsage(folder, identity, this.name) };
+    const { cpuSeconds, memoryBytes } = (await groupOf(folder, this.name)?.usage()) ?? {};
+    return {
+      processes: processes.length,
+      ...(cpuSeconds !== undefined && { cpuSeconds }),
+      ...(memoryBytes !== undefined && { memoryBytes }),
+    };
   }
 
   async #act(action: KeeperNodeAction): Promise<void> {

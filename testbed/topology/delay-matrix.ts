@@ -21,7 +21,7 @@ export function readDelayTable(text: string, file: string): DelayTable {
   const first = rows[0];
   if (!first)
     throw refuse({ file, line: 1, column: 1 }, "the table is empty", "write a row of delays per node");
-  const header = first.slice(1).some(isWord) ? first : undefined;
+  const header = isHeader(first) ? first : undefined;
   const body = header ? rows.slice(1) : rows;
   const named = body[0]?.[0] !== undefined && isWord(body[0][0]);
   const columns = header && (named && header.length === body[0]?.length ? header.slice(1) : header);
@@ -61,7 +61,7 @@ function cellsOf(line: string, separator: string | RegExp, place: Place): Cell[]
 
 function checkWidth(row: readonly Cell[], whole: readonly Cell[], rows: number): void {
   if (row.length === rows) return;
-  const what = `this row has ${row.length} delays, the table has ${rows} rows`;
+  const what = `this row holds ${counted(row.length, "delay")}, the table ${counted(rows, "row")}`;
   throw refuse(whole[0]!.place, what, "a matrix is square: a row and a column for each node");
 }
 
@@ -73,7 +73,7 @@ function namesOf(
   const cells = rows ?? columns;
   if (!cells) return undefined;
   if (columns && columns.length !== size) {
-    const what = `the header names ${columns.length} columns, the table has ${size} rows`;
+    const what = `the header names ${counted(columns.length, "column")}, the table has ${counted(size, "row")}`;
     throw refuse(columns[0]!.place, what, "a matrix is square: a row and a column for each node");
   }
   for (const [index, cell] of cells.entries()) {
@@ -98,6 +98,12 @@ function delayOf({ text, place }: Cell): number | null {
   return value;
 }
 
+/** Words but for the corner; a single word among numbers is a mistake in a row of delays. */
+function isHeader(row: readonly Cell[]): boolean {
+  const filled = row.slice(1).filter(({ text }) => text !== "");
+  return filled.length > 0 && filled.every(isWord) && !(row[0] && isNumber(row[0].text));
+}
+
 function isWord({ text }: Cell): boolean {
   return !isNumber(text) && !missingMarks.has(text.toLowerCase());
 }
@@ -108,4 +114,8 @@ function isNumber(text: string): boolean {
 
 function refuse(place: Place, what: string, fix: string): TopologyError {
   return new TopologyError([{ fault: "side-file", place, what, fix }]);
+}
+
+function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? "" : "s"}`;
 }

@@ -103,12 +103,9 @@ function readJitter(
       file.spread !== undefined ? "spread" : file.distribution !== undefined ? "distribution" : undefined;
     if (key) {
       const what = `jitter: ${key} and trace exclude each other`;
-      findings.refuseKey(
-        [...path, key],
-        "conflicting-keys",
-        what,
-        "a trace brings its own spread: keep one of the two",
-      );
+      const fix = "a trace brings its own spread: keep one of the two";
+      findings.refuseKey([...path, key], "conflicting-keys", what, fix);
+      return undefined;
     }
     const unit = file.unit ?? "ms";
     const trace = sides.read(file.trace, [...path, "trace"], "trace", unit, findings, (text, name) =>

@@ -97,9 +97,6 @@ function checkTimes(file: FileEvent, action: NodeAction, path: Path, findings: F
       `remove every, or do: ${periodic.join(" or ")}`,
     );
   }
-  if (file.every === undefined && periodic.includes(action)) {
-    findings.refuse(path, "missing-key", `do: ${action} needs a period`, "add every: 5s");
-  }
   if (file.every !== undefined && file.for !== undefined && file.for < file.every) {
     const what = "for: it ends before its first period";
     findings.refuse([...path, "for"], "no-sense", what, "make for at least as long as every");

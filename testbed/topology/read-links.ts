@@ -2,6 +2,7 @@
 import { closestName } from "./close-names.ts";
 import type { Findings } from "./findings.ts";
 import type { NodeNames } from "./node-names.ts";
+import { expandPattern } from "./patterns.ts";
 import { readConditions } from "./read-conditions.ts";
 import type { TopologyFile } from "./schema.ts";
 import type { SideFiles } from "./side-files.ts";
@@ -72,14 +73,22 @@ export function readLinks(
   for (const { name, role } of nodes) {
     if (role !== "switch" || used.has(name) || findings.mistakes.length > 0) continue;
     const what = `the switch ${name} is on no link`;
-    findings.refuse(
-      ["nodes"],
+    findings.refuseKey(
+      ["nodes", declarationOf(name, findings)],
       "no-sense",
       what,
       `add - { endpoints: [${name}, NODE] } under links, or remove it`,
     );
   }
   return read;
+}
+
+function declarationOf(name: string, findings: Findings): string {
+  const declares = (pattern: string) => {
+    const names = expandPattern(pattern);
+    return "value" in names && names.value.includes(name);
+  };
+  return findings.keys(["nodes"]).find(declares) ?? name;
 }
 
 function isKnown(name: string, path: (string | number)[], names: NodeNames, findings: Findings): boolean {

@@ -89,7 +89,7 @@ function readSettings(
   for (const key of Object.keys(settingKeys) as SettingKey[]) {
     if (written[key] !== undefined && !taken.includes(key)) {
       const kinds = nodeKinds.filter((other) => settingsOfKind[other].includes(key));
-      const what = `${key}: a ${kind} node takes no ${key}`;
+      const what = `${key}: a node of kind ${kind} takes no ${key}`;
       findings.refuseKey(
         [...path, key],
         "unknown-key",
@@ -100,7 +100,12 @@ function readSettings(
     const value = taken.includes(key) ? (written[key] ?? defaults[key]) : undefined;
     if (value !== undefined) settings[settingNames[key] ?? key] = value;
     else if (requiredSettings[kind].includes(key)) {
-      findings.refuseKey(path, "missing-key", `a ${kind} node needs ${key}`, `add ${key}: ${exampleOf(key)}`);
+      findings.refuseKey(
+        path,
+        "missing-key",
+        `a node of kind ${kind} needs ${key}`,
+        `add ${key}: ${exampleOf(key)}`,
+      );
     }
   }
   return settings;

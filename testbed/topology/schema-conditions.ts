@@ -38,8 +38,9 @@ export const ratio = (description: string) =>
 
 export const mtu = scalar(
   (text) => {
-    const bytes = /^\d+$/.test(text) ? { value: Number(text) } : readSize(text);
-    if ("complaint" in bytes || (bytes.value >= leastMtuBytes && bytes.value <= mostMtuBytes)) return bytes;
+    const size = readSize(text);
+    const bytes = /^\d+$/.test(text) ? Number(text) : "value" in size ? size.value : 0;
+    if (bytes >= leastMtuBytes && bytes <= mostMtuBytes) return { value: bytes };
     const what = `${quote(text)} is not an MTU from ${leastMtuBytes} to ${mostMtuBytes} bytes`;
     const fix = `IPv6 needs at least ${leastMtuBytes}; Ethernet has 1500`;
     return { complaint: { fault: "out-of-range", what, fix } };
@@ -179,7 +180,7 @@ function readQueueLimit(text: string): Reading<QueueLimit> {
   if ("value" in time) return { value: { limitMs: time.value } };
   const size = refuseZero(readSize(text), text);
   if ("value" in size) return { value: { limitBytes: size.value } };
-  if (size.complaint.fault !== "no-unit") return size;
+  if (size.complaint.fault === "out-of-range") return size;
   const what = `${quote(text)} is neither a size nor a time`;
   return { complaint: { fault: "no-unit", what, fix: "write it like 64KB, 64KiB or 100ms" } };
 }

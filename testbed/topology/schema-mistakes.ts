@@ -5,6 +5,26 @@ import { keysOfMapping } from "./schema-parts.ts";
 import { type Complaint, type Mistake, quote } from "./topology-error.ts";
 import { keyPlace, type Path, type Tree, treeAt } from "./yaml-tree.ts";
 
+/** What other tools call our keys. */
+const synonyms: Readonly<Record<string, string>> = {
+  latency: "delay",
+  bandwidth: "rate",
+  bw: "rate",
+  capacity: "rate",
+  buffer: "queue",
+  type: "kind",
+  class: "device",
+  duration: "for",
+  time: "at",
+  action: "do",
+  source: "from",
+  target: "to",
+  hosts: "nodes",
+  rules: "pairs",
+  upload: "up",
+  download: "down",
+};
+
 type Issue = z.core.$ZodIssue;
 
 export function mistakesOf(issues: readonly Issue[], tree: Tree, above: Path = []): Mistake[] {
@@ -40,7 +60,7 @@ function likeliestBranch(branches: readonly (readonly Issue[])[]): readonly Issu
 
 function unknownKey(key: string, mappingName: string, tree: Tree, path: Path): Mistake {
   const known = keysOfMapping.get(mappingName) ?? [];
-  const close = closestName(key, known);
+  const close = known.find((name) => name === synonyms[key.toLowerCase()]) ?? closestName(key, known);
   const fix = close ? `did you mean ${close}?` : `it takes: ${known.join(", ")}`;
   const what = `unknown key ${quote(key)} in ${mappingName}`;
   return { fault: "unknown-key", place: keyPlace(tree, path), what, fix };
@@ -49,5 +69,7 @@ function unknownKey(key: string, mappingName: string, tree: Tree, path: Path): M
 /** The last key of the path, which names what is wrong: "delay: ". */
 function subject(path: Path): string {
   const key = path.findLast((step) => typeof step === "string");
-  return key === undefined ? "" : `${key}: `;
+  const last = path.at(-1);
+  const item = typeof last === "number" ? `, item ${last + 1}` : "";
+  return key === undefined ? "" : `${String(key)}${item}: `;
 }

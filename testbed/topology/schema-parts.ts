@@ -85,7 +85,7 @@ function kindOf(input: unknown): string {
 
 function notOneOf(text: string, words: readonly string[]): Omit<Complaint, "fault"> {
   const close = closestName(text, words);
-  const what = `there is no ${quote(text)} here`;
+  const what = `${quote(text)} is none of its values`;
   return {
     what,
     fix: close ? `did you mean ${close}? (one of: ${words.join(", ")})` : `one of: ${words.join(", ")}`,

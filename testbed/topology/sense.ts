@@ -18,8 +18,8 @@ export function checkSense(
   findings: Findings,
 ): void {
   const eventRules = topology.events.map((event) => ("pairs" in event ? event.pairs : undefined));
-  const changes = [...topology.pairs, ...eventRules].flatMap((rule) => (rule ? [rule.change] : []));
-  if (!changes.some(({ jitter, queue }) => jitter || queue) && topology.links.length === 0) return;
+  const rules = [...topology.links, ...topology.pairs, ...eventRules];
+  if (!rules.some((rule) => rule?.change.jitter || rule?.change.queue)) return;
   const network = compileNetwork(topology);
   // A queue may wait for an event that brings its rate.
   const rateComes = eventRules.some((rule) => rule?.change.rateBitsPerSecond !== undefined);
@@ -47,13 +47,16 @@ function checkRules(
     const path = paths[index]!;
     for (const pair of pairsOf(rule, indexes)) {
       const fault = faults[network.pairs[pair]!];
-      if (!fault || explained[pair] || !(rule.change[fault.key] || rule.change.delayMs !== undefined))
-        continue;
+      if (!fault || explained[pair] || !brings(rule.change, fault)) continue;
       explained[pair] = 1;
       if (!told.has(path)) tell(fault, pair, network, path, findings);
       told.add(path);
     }
   }
+}
+
+function brings(change: ConditionChange, { key }: Nonsense): boolean {
+  return change[key] !== undefined || (key === "jitter" && change.delayMs !== undefined);
 }
 
 /** Each event by itself, on top of what the file asks for at rest. */
@@ -88,7 +91,7 @@ function nonsense(conditions: Conditions, rateComes: boolean): Nonsense | undefi
     };
   }
   if (queue && rateBitsPerSecond === undefined && !rateComes) {
-    return { key: "queue", what: "queue: nothing waits without a rate", fix: "add a rate for these pairs" };
+    return { key: "queue", what: "queue: without a rate nothing waits", fix: "add a rate for these pairs" };
   }
   return undefined;
 }

@@ -47,7 +47,7 @@ export class SideFiles {
       if (text.length <= mostCharacters) return text;
       findings.refuse(path, "side-file", `${what} file ${quote(written)} is too long`, "take fewer values");
     } catch (error) {
-      const fix = `the name is relative to this file: ${name} should be a readable file`;
+      const fix = `names are relative to the topology file: put it at ${name}`;
       findings.refuse(
         path,
         "side-file",

@@ -53,8 +53,8 @@ export function readDuration(text: string): Reading<number> {
 
 /** In bits per second. */
 export function readRate(text: string): Reading<number> {
-  const ambiguous = /^\s*([\d.]+)\s*([kmg]?)(bps|b|bit|bits|bytes?|bit\/sec)\s*$/i.exec(text);
-  if (ambiguous && !(text.trim() in rateUnitsBits)) return { complaint: ambiguousRate(text, ambiguous) };
+  const vague = /^\s*([\d.]+)\s*(([kmg]?)(bps|b|b\/s|bit|bits|byte|bytes|bit\/sec))\s*$/i.exec(text);
+  if (vague && !Object.hasOwn(rateUnitsBits, vague[2]!)) return { complaint: vagueRate(text, vague) };
   const example = "100Mbit/s, 500kbit/s or 12.5MB/s";
   return readQuantity(text, "rate", rateUnitsBits, ["Mbit/s", "MB/s"], example, (value) => round(value, 1e3));
 }
@@ -72,7 +72,7 @@ export function readRatio(text: string): Reading<number> {
   if (match[2] === "" && number !== 0) {
     return bad(
       `${quote(text)} has no % sign`,
-      `write ${plain(number * 100)}% or ${plain(number)}%`,
+      number > 1 ? `write ${plain(number)}%` : `write ${plain(number * 100)}% or ${plain(number)}%`,
       "no-unit",
     );
   }
@@ -123,12 +123,14 @@ function readQuantity(
   return { value };
 }
 
-function ambiguousRate(text: string, [, digits = "", prefix = "", unit = ""]: readonly string[]): Complaint {
+function vagueRate(text: string, [, digits = "", , prefix = "", unit = ""]: readonly string[]): Complaint {
   const scale = prefix.toLowerCase() === "k" ? "k" : prefix.toUpperCase();
-  const fix = /^(bit|bits|bit\/sec)$/i.test(unit)
-    ? `write ${digits}${scale}bit/s`
-    : `write ${digits}${scale}bit/s for bits or ${digits}${scale}B/s for bytes`;
-  return { fault: "no-unit", what: `${quote(text)} is ambiguous: bits or bytes, and per what time?`, fix };
+  if (/^bit|^byte/i.test(unit)) {
+    const fix = `write ${digits}${scale}${/^bit/i.test(unit) ? "bit" : "B"}/s`;
+    return { fault: "no-unit", what: `${quote(text)} is not a rate per second`, fix };
+  }
+  const fix = `write ${digits}${scale}bit/s for bits or ${digits}${scale}B/s for bytes`;
+  return { fault: "no-unit", what: `${quote(text)} is ambiguous: bits or bytes?`, fix };
 }
 
 function bad(what: string, fix: string, fault: Complaint["fault"] = "bad-value"): { complaint: Complaint } {

@@ -9,6 +9,15 @@ export function yamlMistake(error: YAMLError, place: Place, text: string): Mista
 
 function explain(error: YAMLError, text: string): { what: string; fix: string } {
   const found = text.slice(error.pos[0], error.pos[1]);
+  if (/missing closing .*quote/i.test(error.message)) {
+    return { what: "a quote is opened and never closed", fix: "close it where its text ends" };
+  }
+  if (
+    /must( be sufficiently indented and)? end with a/.test(error.message) &&
+    !/\S/.test(text.slice(error.pos[0]))
+  ) {
+    return { what: "the file ends inside a { or [", fix: "close every bracket and brace" };
+  }
   switch (error.code) {
     case "TAB_AS_INDENT":
       return { what: "a tab is used as indentation", fix: "indent with spaces" };

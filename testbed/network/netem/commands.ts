@@ -10,6 +10,7 @@ import { innerElements } from "./inner-links.ts";
 import { type NodePort, type Placement, portIndex } from "./placement.ts";
 import { portEntry } from "./port-entry.ts";
 import { portElements, portRoot } from "./port-tree.ts";
+import { unchangedPorts } from "./unchanged.ts";
 import { upElements } from "./up-link.ts";
 
 export function netemCommands(network: Network, placement: Placement): Command[] {
@@ -20,20 +21,21 @@ export function netemCommands(network: Network, placement: Placement): Command[]
     `ip link set dev ${bridge} addrgenmode none up`,
     `ip link set dev ${host.port} addrgenmode none master ${bridge} up`,
   ];
-  return [
+  return interfacesFirst([
     ...fabric.map((words) => command("fabric", words)),
     ...portsOf(network, placement).flatMap((port) => plugIn(port, placement)),
     ...putAll(allElements(network, placement)),
-  ];
+  ]);
 }
 
 /** For networks with the same links; the placement knows the nodes of both, and plugs in those that are new. */
 export function netemUpdate(before: Network, after: Network, placement: Placement): Command[] {
   const old = new Set(before.nodes);
   const joining = portsOf(after, placement).filter(({ node }) => !old.has(node));
+  const unchanged = unchangedPorts(before, after);
   return [
-    ...joining.flatMap((port) => plugIn(port, placement)),
-    ...difference(allElements(before, placement), allElements(after, placement)),
+    ...interfacesFirst(joining.flatMap((port) => plugIn(port, placement))),
+    ...difference(allElements(before, placement, unchanged), allElements(after, placement, unchanged)),
   ];
 }
 
@@ -78,6 +80,12 @@ function portsOf(network: Network, placement: Placement): NodePort[] {
   });
 }
 
+/** Two processes then do for a whole new lab: one `ip`, one `tc`. */
+function interfacesFirst(commands: readonly Command[]): Command[] {
+  const { ip = [], tc = [] } = Object.groupBy(commands, ({ argv }) => argv[0]);
+  return [...ip, ...tc];
+}
+
 function plugIn(port: NodePort, placement: Placement): Command[] {
   const fabric = [
     `ip link set dev ${port.port} addrgenmode none master ${placement.bridge} up`,
@@ -92,14 +100,15 @@ function plugIn(port: NodePort, placement: Placement): Command[] {
   ];
 }
 
-function allElements(network: Network, placement: Placement): Elements {
+/** Without the pairs towards `except`, which an update of a big lab need not spell out twice. */
+function allElements(network: Network, placement: Placement, except?: ReadonlySet<string>): Elements {
   const ports = portsOf(network, placement);
   const elements: Elements = new Map();
   const add = (more: Elements): void => {
     for (const [key, element] of more) elements.set(key, element);
   };
   ports.forEach((port, node) => {
-    add(portElements(network, placement, node, ports));
+    if (!except?.has(port.node)) add(portElements(network, placement, node, ports));
     add(upElements(network, placement, node, port));
   });
   add(innerElements(network, placement, ports));

@@ -28,6 +28,17 @@ export function delayWords(conditions: Conditions): string {
   ].join(" ");
 }
 
+/**
+ * A rate as a second netem below the delay: it sends out each packet for as long as the rate takes, late timers cost
+ * no throughput (it reckons from the packet ahead, not from a bucket), and its limit counts waiting packets alone,
+ * while those in flight wait above it.
+ */
+export function lineWords(rateBitsPerSecond: number, limitPackets: number): string {
+  return `limit ${limitPackets} delay 0us loss random 0% corrupt 0% rate ${Math.round(rateBitsPerSecond)}bit`;
+}
+
+export const openLineWords = lineWords(100e9, inFlightPackets);
+
 function waitWords({ delayMs, jitter }: Conditions): string {
   if (!jitter) return `delay ${microseconds(delayMs)}`;
   const { jitterMs, table } = netemJitter(jitter);

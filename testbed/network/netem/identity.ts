@@ -8,7 +8,7 @@
 export const maximumNodes = 1000;
 
 const classBase = 0x1000;
-const fifoBase = 0x2000;
+const lineBase = 0x2000;
 const codelBase = 0x3000;
 export const markBase = 0x1_0000 + classBase;
 
@@ -32,6 +32,6 @@ export function queueParent(number: number): string {
 }
 
 /** Kinds have handles of their own: the kernel refuses to turn one kind into another under the same handle. */
-export function queueHandle(number: number, kind: "bfifo" | "codel"): string {
-  return `${hex((kind === "bfifo" ? fifoBase : codelBase) + number)}:`;
+export function queueHandle(number: number, kind: "netem" | "codel"): string {
+  return `${hex((kind === "netem" ? lineBase : codelBase) + number)}:`;
 }

@@ -5,7 +5,7 @@
  */
 import type { Network } from "#testbed/network/conditions.ts";
 import type { Elements } from "./element.ts";
-import { innerPath, longestDelayMs } from "./pairs.ts";
+import { conditionsOf, innerPath } from "./pairs.ts";
 import { markOf, type NodePort, type Placement } from "./placement.ts";
 import { headerBytes } from "./rate.ts";
 import { type SharedLink, sharedLinkRates, sharedLinkRoot } from "./shared-link.ts";
@@ -16,12 +16,12 @@ const exitEnd = (segment: number): string => `s${segment}b`;
 export function innerElements(network: Network, placement: Placement, ports: readonly NodePort[]): Elements {
   const hops = hopsOf(network, ports);
   const elements: Elements = new Map();
-  for (const segment of hops.segments) {
+  for (const [segment, longestDelayMs] of hops.segments) {
     const link: SharedLink = {
       dev: entryEnd(segment),
       segment: network.segments[segment]!,
       frameBytes: placement.mtuBytes + headerBytes,
-      longestDelayMs: longestDelayMs(network, (from, to) => innerPath(network, from, to).includes(segment)),
+      longestDelayMs,
       flowWords: "hash keys src,dst",
     };
     elements.set(`inner ${segment}`, {
@@ -56,11 +56,11 @@ function linkCommands(segment: number, mtuBytes: number): string[] {
 /** At a device: destination → next device, and the sources that turn there. */
 type Turns = Map<number, Map<string, number[]>>;
 
-function hopsOf(
-  network: Network,
-  ports: readonly NodePort[],
-): { segments: number[]; turns: Map<string, Turns> } {
-  const segments = new Set<number>();
+/** The links in use, each with the longest delay among its pairs, and where packets turn. */
+type Hops = { segments: [segment: number, longestDelayMs: number][]; turns: Map<string, Turns> };
+
+function hopsOf(network: Network, ports: readonly NodePort[]): Hops {
+  const segments = new Map<number, number>();
   const turns = new Map<string, Turns>();
   const count = network.nodes.length;
   for (let from = 0; from < count; from++) {
@@ -68,14 +68,14 @@ function hopsOf(
       if (from === to) continue;
       let at = ports[from]!.port;
       for (const segment of innerPath(network, from, to)) {
-        segments.add(segment);
+        segments.set(segment, Math.max(segments.get(segment) ?? 0, conditionsOf(network, from, to).delayMs));
         addTurn(turns, at, to, entryEnd(segment), from);
         at = exitEnd(segment);
       }
       if (at !== ports[from]!.port) addTurn(turns, at, to, ports[to]!.port, from);
     }
   }
-  return { segments: [...segments].sort((a, b) => a - b), turns };
+  return { segments: [...segments].sort(([a], [b]) => a - b), turns };
 }
 
 function addTurn(turns: Map<string, Turns>, at: string, to: number, next: string, from: number): void {

@@ -32,13 +32,11 @@ export function asksSomething(conditions: Conditions): boolean {
   );
 }
 
-/** The longest delay among the pairs that share a link: its queue must be long enough for them. */
-export function longestDelayMs(network: Network, uses: (from: number, to: number) => boolean): number {
+/** The longest delay on the way out of a node: the queue of its up link must be long enough for it. */
+export function longestDelayFrom(network: Network, from: number): number {
   let longest = 0;
-  for (let from = 0; from < network.nodes.length; from++) {
-    for (let to = 0; to < network.nodes.length; to++) {
-      if (from !== to && uses(from, to)) longest = Math.max(longest, conditionsOf(network, from, to).delayMs);
-    }
+  for (let to = 0; to < network.nodes.length; to++) {
+    if (to !== from) longest = Math.max(longest, conditionsOf(network, from, to).delayMs);
   }
   return longest;
 }

@@ -4,13 +4,13 @@
  * can undo it, and a packet lost there is lost in the network and not on its sender's own interface.
  */
 import type { Conditions, Network } from "#testbed/network/conditions.ts";
-import { delayWords } from "./delay-words.ts";
+import { delayWords, lineWords, openLineWords } from "./delay-words.ts";
 import { duplicateActions } from "./duplication.ts";
 import type { Element, Elements } from "./element.ts";
 import { classOf, delayHandle, downClass, queueHandle, queueParent, rootHandle } from "./identity.ts";
 import { asksSomething, conditionsOf, downOf } from "./pairs.ts";
 import { markOf, type NodePort, type Placement } from "./placement.ts";
-import { headerBytes, queueBytes, rateWords, unlimitedBitsPerSecond } from "./rate.ts";
+import { bucketSeconds, headerBytes, queueBytes, rateWords, unlimitedBitsPerSecond } from "./rate.ts";
 
 /** What stands on each port from the start, whatever the network asks: changes need never replace the root. */
 export function portRoot(port: string): string[] {
@@ -32,7 +32,7 @@ export function portElements(
   const frameBytes = placement.mtuBytes + headerBytes;
   const down = downOf(network, to);
   const downRate = down?.rateBitsPerSecond ?? unlimitedBitsPerSecond;
-  const downWords = rateWords(downRate, downRate, frameBytes);
+  const downWords = rateWords(downRate, downRate, { frameBytes, seconds: bucketSeconds.share });
   elements.set(`${port} down`, {
     where: "fabric",
     put: [`tc class replace dev ${port} parent ${rootHandle} classid ${downClass} htb ${downWords}`],
@@ -64,21 +64,23 @@ function pairElements(pair: Pair): [string, Element][] {
   const { port, frameBytes, from, conditions } = pair;
   const classId = classOf(from.number);
   const rate = Math.min(conditions.rateBitsPerSecond ?? unlimitedBitsPerSecond, pair.downRate);
+  const line = lineOf(pair, rate);
+  const ceiling = line.spacedByClass ? rate : pair.downRate;
   // Guarantees are not held back by the parent in htb, so together they must not exceed it.
-  const guaranteed = Math.max(8, Math.min(rate, pair.share ?? rate));
+  const guaranteed = Math.max(8, Math.min(ceiling, pair.share ?? ceiling));
+  const seconds = line.spacedByClass ? bucketSeconds.line : bucketSeconds.share;
   const classWords = (words: string): string =>
     `tc class replace dev ${port} parent ${downClass} classid ${classId} htb ${words}`;
   const delay = (words: string): string =>
     `tc qdisc replace dev ${port} parent ${classId} handle ${delayHandle(from.number)} netem ${words}`;
-  const unlimited = rateWords(unlimitedBitsPerSecond, unlimitedBitsPerSecond, frameBytes);
   const key = `${port} from ${from.port}`;
   const elements: [string, Element][] = [
     [
       `${key} class`,
       {
         where: "fabric",
-        put: [classWords(rateWords(guaranteed, rate, frameBytes))],
-        gone: classWords(unlimited),
+        put: [classWords(rateWords(guaranteed, ceiling, { frameBytes, seconds }))],
+        gone: classWords(unlimitedWords(frameBytes)),
       },
     ],
     [
@@ -86,26 +88,28 @@ function pairElements(pair: Pair): [string, Element][] {
       { where: "fabric", put: [delay(delayWords(conditions))], gone: delay(delayWords({ delayMs: 0 })) },
     ],
   ];
-  if (rate < unlimitedBitsPerSecond) elements.push([`${key} queue`, queueElement(pair, rate)]);
+  if (rate < unlimitedBitsPerSecond) elements.push([`${key} queue`, line.element]);
   const actions = frameActions(pair, classId);
   if (actions.length > 0) elements.push([`${key} frames`, frameElement(pair, actions)]);
   return elements;
 }
 
-/** Left in place when the rate goes: without a rate it never fills, and removing it would drop what it holds. */
-function queueElement({ port, frameBytes, from, conditions, downQueue }: Pair, rate: number): Element {
+/** CoDel must stand before what spaces packets out, so the class does that then; else a line does it exactly. */
+type Line = { spacedByClass: boolean; element: Element };
+
+/** Opened, not removed, when the rate goes: removing it would drop what it holds. */
+function lineOf({ port, frameBytes, from, conditions, downQueue }: Pair, rate: number): Line {
   const queue = conditions.queue ?? downQueue;
-  const limitBytes = queueBytes(rate, conditions.delayMs, queue, frameBytes);
-  const kind = queue?.discipline === "codel" ? "codel" : "bfifo";
-  const words =
-    kind === "codel"
-      ? `codel limit ${Math.max(1, Math.ceil(limitBytes / frameBytes))} target 5ms interval 100ms ${queue?.ecn ? "ecn" : "noecn"}`
-      : `bfifo limit ${limitBytes}`;
-  const handle = queueHandle(from.number, kind);
-  return {
-    where: "fabric",
-    put: [`tc qdisc replace dev ${port} parent ${queueParent(from.number)} handle ${handle} ${words}`],
-  };
+  const limitPackets = Math.ceil(queueBytes(rate, conditions.delayMs, queue, frameBytes) / frameBytes);
+  const spacedByClass = queue?.discipline === "codel";
+  const kind = spacedByClass ? "codel" : "netem";
+  const replace = `tc qdisc replace dev ${port} parent ${queueParent(from.number)} handle ${queueHandle(from.number, kind)} ${kind}`;
+  if (spacedByClass) {
+    const words = `limit ${limitPackets} target 5ms interval 100ms ${queue.ecn ? "ecn" : "noecn"}`;
+    return { spacedByClass, element: { where: "fabric", put: [`${replace} ${words}`] } };
+  }
+  const put = [`${replace} ${lineWords(rate, limitPackets)}`];
+  return { spacedByClass, element: { where: "fabric", put, gone: `${replace} ${openLineWords}` } };
 }
 
 /** What is decided packet by packet before the queue: too long for the pair, or to be sent twice. */
@@ -127,4 +131,11 @@ function frameElement({ port, from }: Pair, actions: readonly string[]): Element
     put: [`tc filter replace ${filter} ${actions.join(" ")}`],
     gone: `tc filter del ${filter}`,
   };
+}
+
+function unlimitedWords(frameBytes: number): string {
+  return rateWords(unlimitedBitsPerSecond, unlimitedBitsPerSecond, {
+    frameBytes,
+    seconds: bucketSeconds.share,
+  });
 }

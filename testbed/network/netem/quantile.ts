@@ -43,5 +43,5 @@ function normalShareBelow(x: number): number {
     term *= (x * x) / odd;
     sum += term;
   }
-  return 0.5 + sum * Math.exp(-0.5 * x * x - 0.91893853320467274178);
+  return 0.5 + sum * Math.exp(-0.5 * x * x - Math.log(2 * Math.PI) / 2);
 }

@@ -8,19 +8,22 @@ export const unlimitedBitsPerSecond = 100e9;
 export const headerBytes = 14;
 
 /**
- * A timer that fires late must not cost throughput: the bucket holds what the rate moves in 2 ms (the wakeups of
- * a busy machine are rarely later), and two frames at least. It lets that much pass at once after a silence.
+ * What a bucket holds, as time at its rate. It passes at once after a silence, and a timer later than it costs
+ * throughput. `line`: the bucket is all that spaces packets out, so it is small. `share`: every pair has a line of
+ * its own below, and the bucket only divides a link between pairs.
  */
-const bucketSeconds = 0.002;
+export const bucketSeconds = { line: 0.002, share: 0.01 };
 
-export function rateWords(guaranteed: number, ceiling: number, frameBytes: number): string {
-  const burst = bucketBytes(guaranteed, frameBytes);
-  const ceilingBurst = bucketBytes(ceiling, frameBytes);
-  return `rate ${Math.round(guaranteed)}bit ceil ${Math.round(ceiling)}bit burst ${burst} cburst ${ceilingBurst} quantum ${frameBytes}`;
+export type Bucket = { frameBytes: number; seconds: number };
+
+export function rateWords(guaranteed: number, ceiling: number, bucket: Bucket): string {
+  const burst = bucketBytes(guaranteed, bucket);
+  const ceilingBurst = bucketBytes(ceiling, bucket);
+  return `rate ${Math.round(guaranteed)}bit ceil ${Math.round(ceiling)}bit burst ${burst} cburst ${ceilingBurst} quantum ${bucket.frameBytes}`;
 }
 
-function bucketBytes(bitsPerSecond: number, frameBytes: number): number {
-  return Math.max(2 * frameBytes, Math.ceil((bitsPerSecond / 8) * bucketSeconds));
+function bucketBytes(bitsPerSecond: number, { frameBytes, seconds }: Bucket): number {
+  return Math.max(2 * frameBytes, Math.ceil((bitsPerSecond / 8) * seconds));
 }
 
 /**

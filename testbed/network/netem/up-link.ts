@@ -5,7 +5,7 @@
  */
 import type { Network } from "#testbed/network/conditions.ts";
 import type { Elements } from "./element.ts";
-import { longestDelayMs, upOf } from "./pairs.ts";
+import { longestDelayFrom, upOf } from "./pairs.ts";
 import type { NodePort, Placement } from "./placement.ts";
 import { neighbourMatches } from "./port-entry.ts";
 import { headerBytes } from "./rate.ts";
@@ -20,7 +20,7 @@ export function upElements(network: Network, placement: Placement, node: number,
     dev,
     segment,
     frameBytes: placement.mtuBytes + headerBytes,
-    longestDelayMs: longestDelayMs(network, (from) => from === node),
+    longestDelayMs: longestDelayFrom(network, node),
     // The low ten bits of an address tell the lab's nodes apart (see NodePort), so no two pairs share a queue.
     flowWords: "map key dst and 0x3ff",
   };

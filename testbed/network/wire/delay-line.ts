@@ -4,58 +4,59 @@
  */
 import type { EventHeap } from "./event-heap.ts";
 import type { PacketTable } from "./packet-table.ts";
+import { firstDelayed, lastDelayed, lastDueNs, type PairState, pairFloats, pairWords } from "./pair-state.ts";
 
 export class DelayLine {
   readonly #packets: PacketTable;
+  readonly #pairs: PairState;
   readonly #heap: EventHeap;
-  /** Slot + 1 of the pair's first and last packet; 0 for none. */
-  readonly #first: Int32Array;
-  readonly #last: Int32Array;
-  readonly #lastDueNs: Float64Array;
 
-  constructor(packets: PacketTable, heap: EventHeap, pairs: number) {
+  constructor(packets: PacketTable, pairs: PairState, heap: EventHeap) {
     this.#packets = packets;
+    this.#pairs = pairs;
     this.#heap = heap;
-    this.#first = new Int32Array(pairs);
-    this.#last = new Int32Array(pairs);
-    this.#lastDueNs = new Float64Array(pairs);
   }
 
   /** Not before any packet of the pair that was here earlier: a drop in delay must not turn packets around. */
   enter(slot: number, pair: number, wantedNs: number): void {
     const packets = this.#packets;
-    const lastDueNs = this.#lastDueNs[pair]!;
-    const dueNs = Math.max(wantedNs, lastDueNs);
-    this.#lastDueNs[pair] = dueNs;
-    packets.timeNs[slot] = dueNs;
-    packets.next[slot] = -1;
-    if (this.#first[pair] === 0) {
-      this.#first[pair] = slot + 1;
+    const pairs = this.#pairs;
+    const words = pairs.words;
+    const at = pair * pairWords;
+    const dueNs = Math.max(wantedNs, pairs.floats[pair * pairFloats + lastDueNs]!);
+    pairs.floats[pair * pairFloats + lastDueNs] = dueNs;
+    packets.setTimeNs(slot, dueNs);
+    packets.setNext(slot, -1);
+    if (words[at + firstDelayed] === 0) {
+      words[at + firstDelayed] = slot + 1;
       this.#heap.push(dueNs, slot);
     } else {
-      packets.next[this.#last[pair]! - 1] = slot;
+      packets.setNext(words[at + lastDelayed]! - 1, slot);
     }
-    this.#last[pair] = slot + 1;
+    words[at + lastDelayed] = slot + 1;
   }
 
   enterOvertaking(slot: number, pair: number, dueNs: number): void {
+    const floats = this.#pairs.floats;
+    const at = pair * pairFloats + lastDueNs;
     // Should order be asked for later, the first packet in order comes after this one and not at its time: the
     // heap promises nothing about equals.
-    if (dueNs >= this.#lastDueNs[pair]!) this.#lastDueNs[pair] = dueNs + 1;
-    this.#packets.timeNs[slot] = dueNs;
+    if (dueNs >= floats[at]!) floats[at] = dueNs + 1;
     this.#heap.push(dueNs, slot);
   }
 
   /** The heap's top is this packet and its time has come: the pair's next one takes its place. */
   leave(slot: number, pair: number): void {
     const heap = this.#heap;
-    if (this.#first[pair] !== slot + 1) {
+    const words = this.#pairs.words;
+    const at = pair * pairWords + firstDelayed;
+    if (words[at] !== slot + 1) {
       heap.pop();
       return;
     }
-    const next = this.#packets.next[slot]!;
-    this.#first[pair] = next + 1;
+    const next = this.#packets.nextOf(slot);
+    words[at] = next + 1;
     if (next < 0) heap.pop();
-    else heap.replaceTop(this.#packets.timeNs[next]!, next);
+    else heap.replaceTop(this.#packets.timeNsOf(next), next);
   }
 }

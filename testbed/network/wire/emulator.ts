@@ -17,6 +17,7 @@ import { Impairments } from "./impairments.ts";
 import { independentDeviationNs, OrderedJitter } from "./jitter.ts";
 import type { PacketPool } from "./packet-pool.ts";
 import { PacketTable } from "./packet-table.ts";
+import { conditionSet, PairState, pairWords } from "./pair-state.ts";
 import { PairRandom } from "./random.ts";
 import { hopsAfter, hopsBefore, Routes } from "./routes.ts";
 import { Shapers } from "./shaper.ts";
@@ -37,13 +38,11 @@ export type EmulatorOptions = {
 
 export class Emulator {
   readonly #sink: PacketSink;
-  readonly #nodeCapacity: number;
   readonly #packets: PacketTable;
+  readonly #pairs: PairState;
   readonly #counts: Float64Array;
   readonly #heap: EventHeap;
   readonly #sets = new ConditionSets();
-  /** Pair → its set of conditions; 0, which is cut, for pairs beyond the network's nodes. */
-  readonly #setOf: Uint32Array;
   readonly #random: PairRandom;
   readonly #jitter: OrderedJitter;
   readonly #impairments: Impairments;
@@ -53,20 +52,19 @@ export class Emulator {
   #nodes = 0;
 
   constructor({ network, pool, sink, seed, counters }: EmulatorOptions) {
-    const pairs = counters.nodeCapacity ** 2;
+    const pairs = new PairState(counters.nodeCapacity);
     this.#sink = sink;
-    this.#nodeCapacity = counters.nodeCapacity;
+    this.#pairs = pairs;
     this.#packets = new PacketTable(pool, counters);
     this.#counts = counters.values;
     this.#heap = new EventHeap(1024);
-    this.#setOf = new Uint32Array(pairs);
-    this.#random = new PairRandom(seed, pairs);
-    this.#jitter = new OrderedJitter(this.#random, pairs);
-    this.#impairments = new Impairments(this.#packets, this.#sets, this.#random, pairs);
-    this.#line = new DelayLine(this.#packets, this.#heap, pairs);
+    this.#random = new PairRandom(seed, pairs.pairs);
+    this.#jitter = new OrderedJitter(this.#random, pairs.pairs);
+    this.#impairments = new Impairments(this.#packets, this.#sets, this.#random, pairs.pairs);
+    this.#line = new DelayLine(this.#packets, pairs, this.#heap);
     this.#shapers = new Shapers(this.#packets, this.#heap);
     this.#checkNodes(network);
-    this.#routes = new Routes(this.#shapers, network, counters.nodeCapacity);
+    this.#routes = new Routes(this.#shapers, pairs, network);
     this.#adoptConditions(network, undefined);
   }
 
@@ -76,18 +74,13 @@ export class Emulator {
    */
   arrive(slot: number, bytes: number, from: number, to: number, atNs: number): void {
     if (this.#heap.topTimeNs <= atNs) this.#run(atNs);
-    const pair = from * this.#nodeCapacity + to;
-    const packets = this.#packets;
-    packets.bytes[slot] = bytes;
-    packets.from[slot] = from;
-    packets.to[slot] = to;
-    packets.pair[slot] = pair;
-    packets.arrivedNs[slot] = atNs;
+    const pair = from * this.#pairs.nodeCapacity + to;
+    this.#packets.note(slot, pair, bytes, from, to, atNs);
     const counts = this.#counts;
     const base = pair * fieldsPerPair;
     counts[base + field.packets]! += 1;
     counts[base + field.bytes]! += bytes;
-    const set = this.#setOf[pair]!;
+    const set = this.#pairs.words[pair * pairWords + conditionSet]!;
     const which = this.#sets.impairments[set]!;
     if (which === 0) {
       this.#depart(slot, pair, atNs);
@@ -101,7 +94,7 @@ export class Emulator {
 
   /** A packet for which the caller found no free slot. */
   refuse(bytes: number, from: number, to: number): void {
-    const base = (from * this.#nodeCapacity + to) * fieldsPerPair;
+    const base = (from * this.#pairs.nodeCapacity + to) * fieldsPerPair;
     this.#counts[base + field.packets]! += 1;
     this.#counts[base + field.bytes]! += bytes;
     this.#counts[base + field.droppedOverload]! += 1;
@@ -158,8 +151,8 @@ export class Emulator {
   #sent(shaper: number, nowNs: number): void {
     const slot = this.#shapers.depart(shaper, nowNs);
     if (slot < 0) return;
-    const pair = this.#packets.pair[slot]!;
-    const next = this.#packets.flow[slot]! + 1;
+    const pair = this.#packets.pairOf(slot);
+    const next = this.#packets.flowOf(slot) + 1;
     const before = hopsBefore(this.#routes.planOf(pair));
     const hop = next - this.#routes.firstFlowOf(pair);
     if (hop < before) this.#shapers.offer(next, slot, nowNs);
@@ -169,7 +162,7 @@ export class Emulator {
 
   #delay(slot: number, pair: number, nowNs: number): void {
     const sets = this.#sets;
-    const set = this.#setOf[pair]!;
+    const set = this.#pairs.words[pair * pairWords + conditionSet]!;
     const delayNs = sets.delayNs[set]!;
     const shape = sets.jitter[set];
     if (shape === undefined) {
@@ -184,7 +177,7 @@ export class Emulator {
   }
 
   #arrivedAcross(slot: number, nowNs: number): void {
-    const pair = this.#packets.pair[slot]!;
+    const pair = this.#packets.pairOf(slot);
     this.#line.leave(slot, pair);
     const plan = this.#routes.planOf(pair);
     if (hopsAfter(plan) === 0) this.#deliver(slot, pair, nowNs);
@@ -193,15 +186,15 @@ export class Emulator {
 
   #deliver(slot: number, pair: number, nowNs: number): void {
     const packets = this.#packets;
-    const bytes = packets.bytes[slot]!;
-    const delayNs = nowNs - packets.arrivedNs[slot]!;
+    const bytes = packets.bytesOf(slot);
+    const delayNs = nowNs - packets.arrivedNsOf(slot);
     const counts = this.#counts;
     const base = pair * fieldsPerPair;
     counts[base + field.deliveredPackets]! += 1;
     counts[base + field.deliveredBytes]! += bytes;
     counts[base + field.delaySumNs]! += delayNs;
     if (delayNs > counts[base + field.delayMaxNs]!) counts[base + field.delayMaxNs] = delayNs;
-    this.#sink.deliver(slot, bytes, packets.from[slot]!, packets.to[slot]!, nowNs);
+    this.#sink.deliver(slot, bytes, packets.fromOf(slot), packets.toOf(slot), nowNs);
   }
 
   #adoptConditions(network: Network, pairs: readonly number[] | undefined): void {
@@ -211,28 +204,29 @@ export class Emulator {
       return;
     }
     for (let from = 0; from < nodes; from++) {
-      for (let to = 0; to < nodes; to++) this.#setConditions(network, from * this.#nodeCapacity + to);
+      for (let to = 0; to < nodes; to++) this.#setConditions(network, from * this.#pairs.nodeCapacity + to);
     }
   }
 
   #setConditions(network: Network, pair: number): void {
-    const from = Math.floor(pair / this.#nodeCapacity);
-    const to = pair % this.#nodeCapacity;
+    const words = this.#pairs.words;
+    const from = this.#pairs.sourceOf(pair);
+    const to = this.#pairs.targetOf(pair);
     const conditions = network.conditions[network.pairs[from * network.nodes.length + to]!]!;
-    const before = this.#setOf[pair]!;
-    this.#setOf[pair] = this.#sets.hold(conditions);
+    const before = words[pair * pairWords + conditionSet]!;
+    words[pair * pairWords + conditionSet] = this.#sets.hold(conditions);
     this.#sets.release(before);
   }
 
   #pairOf(networkPair: number, nodes: number): number {
-    return Math.floor(networkPair / nodes) * this.#nodeCapacity + (networkPair % nodes);
+    return Math.floor(networkPair / nodes) * this.#pairs.nodeCapacity + (networkPair % nodes);
   }
 
   #checkNodes(network: Network): void {
     const nodes = network.nodes.length;
     if (nodes < this.#nodes) throw new Error(`a network of ${this.#nodes} nodes was updated to ${nodes}`);
-    if (nodes > this.#nodeCapacity) {
-      throw new Error(`${nodes} nodes: the counters have room for ${this.#nodeCapacity}`);
+    if (nodes > this.#pairs.nodeCapacity) {
+      throw new Error(`${nodes} nodes: the counters have room for ${this.#pairs.nodeCapacity}`);
     }
     this.#nodes = nodes;
   }

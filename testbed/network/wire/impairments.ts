@@ -26,7 +26,7 @@ export class Impairments {
       packets.drop(slot, field.droppedCut);
       return false;
     }
-    if ((which & impairment.mtu) !== 0 && packets.bytes[slot]! > sets.mtuBytes[set]!) {
+    if ((which & impairment.mtu) !== 0 && packets.bytesOf(slot) > sets.mtuBytes[set]!) {
       packets.drop(slot, field.droppedMtu);
       return false;
     }
@@ -45,9 +45,9 @@ export class Impairments {
     if ((which & impairment.duplicate) === 0) return -1;
     if (this.#random.next(pair) >= this.#sets.duplicateRatio[set]!) return -1;
     const packets = this.#packets;
-    packets.count(pair, field.duplicated, 1);
-    const second = packets.pool.copy(slot, packets.bytes[slot]!);
-    if (second < 0) packets.count(pair, field.droppedOverload, 1);
+    packets.count(slot, field.duplicated, 1);
+    const second = packets.pool.copy(slot, packets.bytesOf(slot));
+    if (second < 0) packets.count(slot, field.droppedOverload, 1);
     else packets.copyNotes(slot, second);
     return second;
   }
@@ -69,9 +69,9 @@ export class Impairments {
   #corrupt(slot: number, pair: number): void {
     const packets = this.#packets;
     const headerBits = packets.pool.headerBytes(slot) * 8;
-    const payloadBits = packets.bytes[slot]! * 8 - headerBits;
+    const payloadBits = packets.bytesOf(slot) * 8 - headerBits;
     if (payloadBits <= 0) return;
     packets.pool.flipBit(slot, headerBits + this.#random.below(pair, payloadBits));
-    packets.count(pair, field.corrupted, 1);
+    packets.count(slot, field.corrupted, 1);
   }
 }

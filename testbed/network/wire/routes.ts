@@ -3,6 +3,7 @@
  * after the delay its destination's down link. Worked out at a pair's first packet and again after a change.
  */
 import type { Network, Queue } from "#testbed/network/conditions.ts";
+import { ownShaper, type PairState, pairWords, routeFirstFlow, routePlan } from "./pair-state.ts";
 import { queueLimitBytes } from "./queue-limit.ts";
 import type { Shapers } from "./shaper.ts";
 
@@ -27,36 +28,28 @@ export function hopsAfter(plan: number): number {
 
 export class Routes {
   readonly #shapers: Shapers;
-  readonly #nodeCapacity: number;
+  readonly #pairs: PairState;
   #network: Network;
-  readonly #plan: Uint16Array;
-  /** A pair's flows are numbered in a row, in the order in which its packets pass them. */
-  readonly #firstFlow: Int32Array;
-  /** Pair → the shaper of its own rate + 1; 0 for none. */
-  readonly #ownShaper: Int32Array;
   /** By name, since a changed network may number its segments anew. */
   readonly #segmentShaper = new Map<string, number>();
   /** Rows of flows to use again, by their length. */
   readonly #unusedRows = new Map<number, number[]>();
 
-  constructor(shapers: Shapers, network: Network, nodeCapacity: number) {
-    const pairs = nodeCapacity * nodeCapacity;
+  constructor(shapers: Shapers, pairs: PairState, network: Network) {
     this.#shapers = shapers;
-    this.#nodeCapacity = nodeCapacity;
+    this.#pairs = pairs;
     this.#network = network;
-    this.#plan = new Uint16Array(pairs);
-    this.#firstFlow = new Int32Array(pairs);
-    this.#ownShaper = new Int32Array(pairs);
     this.#adoptSegments();
   }
 
   planOf(pair: number): number {
-    const plan = this.#plan[pair]!;
+    const plan = this.#pairs.words[pair * pairWords + routePlan]!;
     return plan === unresolved ? this.#install(pair, this.#routeOf(pair)) : plan;
   }
 
+  /** A pair's flows are numbered in a row, in the order in which its packets pass them. */
   firstFlowOf(pair: number): number {
-    return this.#firstFlow[pair]!;
+    return this.#pairs.words[pair * pairWords + routeFirstFlow]!;
   }
 
   /** Puts a changed network in force; `changed` are the pairs whose conditions changed, all when absent. */
@@ -66,7 +59,7 @@ export class Routes {
     const segmentsChanged = !sameJson(before.segments, network.segments);
     if (segmentsChanged) this.#adoptSegments();
     if (changed === undefined || segmentsChanged || !sameRouting(before, network)) {
-      for (let pair = 0; pair < this.#plan.length; pair++) this.#revise(pair, takeMoved);
+      for (let pair = 0; pair < this.#pairs.pairs; pair++) this.#revise(pair, takeMoved);
     } else {
       for (const pair of changed) this.#revise(pair, takeMoved);
     }
@@ -91,13 +84,14 @@ export class Routes {
   }
 
   #revise(pair: number, takeMoved: TakeMoved): void {
-    const plan = this.#plan[pair]!;
+    const words = this.#pairs.words;
+    const plan = words[pair * pairWords + routePlan]!;
     if (plan === unresolved) return;
     if (plan === direct) {
-      this.#plan[pair] = unresolved;
+      words[pair * pairWords + routePlan] = unresolved;
       return;
     }
-    const first = this.#firstFlow[pair]!;
+    const first = this.firstFlowOf(pair);
     const route = this.#routeOf(pair);
     if (this.#follows(plan, first, route)) {
       hopsOf(route).forEach((hop, index) => {
@@ -130,16 +124,16 @@ export class Routes {
       this.#shapers.setLimit(first + index, hop.limitBytes);
     });
     const plan = direct + 2 * route.before.length + (route.after ? 1 : 0);
-    this.#firstFlow[pair] = first;
-    this.#plan[pair] = plan;
+    this.#pairs.words[pair * pairWords + routeFirstFlow] = first;
+    this.#pairs.words[pair * pairWords + routePlan] = plan;
     return plan;
   }
 
   #routeOf(pair: number): Route {
     const network = this.#network;
     const nodes = network.nodes.length;
-    const from = Math.floor(pair / this.#nodeCapacity);
-    const to = pair % this.#nodeCapacity;
+    const from = this.#pairs.sourceOf(pair);
+    const to = this.#pairs.targetOf(pair);
     if (from >= nodes || to >= nodes) return { before: [], after: undefined };
     const index = from * nodes + to;
     const { delayMs, rateBitsPerSecond, queue } = network.conditions[network.pairs[index]!]!;
@@ -163,24 +157,26 @@ export class Routes {
   }
 
   #ownHop(pair: number, rateBitsPerSecond: number, queue: Queue | undefined, delayMs: number): Hop {
-    let shaper = this.#ownShaper[pair]! - 1;
+    const words = this.#pairs.words;
+    let shaper = words[pair * pairWords + ownShaper]! - 1;
     if (shaper >= 0) this.#shapers.configure(shaper, rateBitsPerSecond, queue);
     else shaper = this.#shapers.addShaper(rateBitsPerSecond, queue);
-    this.#ownShaper[pair] = shaper + 1;
+    words[pair * pairWords + ownShaper] = shaper + 1;
     return { shaper, limitBytes: queue?.limitBytes ?? queueLimitBytes(rateBitsPerSecond, delayMs) };
   }
 
   #dropUnusedOwnShaper(pair: number): void {
-    const shaper = this.#ownShaper[pair]! - 1;
+    const words = this.#pairs.words;
+    const shaper = words[pair * pairWords + ownShaper]! - 1;
     if (shaper < 0 || this.#hasOwnRate(pair)) return;
-    this.#ownShaper[pair] = 0;
+    words[pair * pairWords + ownShaper] = 0;
     this.#shapers.removeShaper(shaper);
   }
 
   #hasOwnRate(pair: number): boolean {
     const { nodes, conditions, pairs } = this.#network;
-    const from = Math.floor(pair / this.#nodeCapacity);
-    const to = pair % this.#nodeCapacity;
+    const from = this.#pairs.sourceOf(pair);
+    const to = this.#pairs.targetOf(pair);
     if (from >= nodes.length || to >= nodes.length) return false;
     return conditions[pairs[from * nodes.length + to]!]!.rateBitsPerSecond !== undefined;
   }

@@ -1,0 +1,40 @@
+/** `./brume bench WHAT`: finds the benchmark and runs it. Each one's work is loaded when it runs, not before. */
+import { usageError } from "./arguments.ts";
+import { benchDevice } from "./bench-device.ts";
+import type { Benchmark } from "./benchmark.ts";
+import type { Option, Verb } from "./verb.ts";
+
+const benchmarks: readonly Benchmark[] = [benchDevice];
+
+export const bench: Verb = {
+  name: "bench",
+  summary: "measure this machine, and what brume does on it",
+  usage: `WHAT   WHAT: ${benchmarks.map(({ name, summary }) => `${name} (${summary})`).join(", ")}`,
+  options: allOptions(),
+  examples: benchmarks.flatMap(({ examples }) => examples),
+  async run(args, output) {
+    const [what, ...more] = args.positionals;
+    const names = benchmarks.map(({ name }) => name).join(", ");
+    if (what === undefined) throw usageError("bench: WHAT is missing", `one of: ${names}`);
+    const benchmark = benchmarks.find(({ name }) => name === what);
+    if (!benchmark) throw usageError(`bench ${what}: there is no such benchmark`, `one of: ${names}`);
+    if (more.length > 0) throw usageError(`bench ${what}: takes no ${more.join(" ")}`, "see ./brume bench --help");
+    for (const name of Object.keys(allOptions())) {
+      if (name in benchmark.options || (args.text(name) === undefined && !args.flag(name))) continue;
+      throw usageError(`bench ${what}: has no option --${name}`, "see ./brume bench --help");
+    }
+    return await benchmark.run(args, output);
+  },
+};
+
+/** The help says whose an option is, and every benchmark that shares one, what it means there. */
+function allOptions(): Record<string, Option> {
+  const all: Record<string, Option> = {};
+  for (const { name, options } of benchmarks) {
+    for (const [key, option] of Object.entries(options)) {
+      const before = all[key] ? `${all[key].help}; ` : "";
+      all[key] = { ...option, help: `${before}${name}: ${option.help}` };
+    }
+  }
+  return all;
+}

@@ -1,0 +1,11 @@
+/** The shape of one benchmark of `./brume bench WHAT`. One file each; bench.ts lists them. */
+import type { Arguments, ExitStatus, Option, Output, Verb } from "./verb.ts";
+
+export type Benchmark = {
+  /** WHAT. */
+  name: string;
+  summary: string;
+  options: Readonly<Record<string, Option>>;
+  examples: Verb["examples"];
+  run(args: Arguments, output: Output): Promise<ExitStatus>;
+};

@@ -1,0 +1,118 @@
+/** `./brume validate FILE...`: says what topology files mean, or every mistake in them. Nothing is started. */
+import { loadTopology } from "#testbed/topology/load.ts";
+import { topologyJsonSchema } from "#testbed/topology/schema.ts";
+import { type Range, summarize, type TopologySummary } from "#testbed/topology/summary.ts";
+import { type Mistake, mistakeText, TopologyError } from "#testbed/topology/topology-error.ts";
+import { usageError } from "./arguments.ts";
+import type { Verb } from "./verb.ts";
+
+type Verdict =
+  | { file: string; valid: true; summary: TopologySummary }
+  | { file: string; valid: false; mistakes: readonly Mistake[] };
+
+export const validate: Verb = {
+  name: "validate",
+  summary: "check topology files and say what they mean; nothing is started",
+  usage: "FILE...",
+  options: {
+    schema: { type: "boolean", help: "print the JSON Schema of topology files instead" },
+  },
+  examples: [
+    ["./brume validate topologies/fog-15.yaml", "what the file comes to: nodes, pairs, delays, events"],
+    [
+      "./brume validate topologies/*.yaml --format json",
+      "one verdict per file, mistakes with line and column",
+    ],
+    ["./brume validate --schema > topologies/topology.schema.json", "bring the editors' schema up to date"],
+  ],
+  async run(args, output) {
+    if (args.flag("schema")) {
+      const schema = topologyJsonSchema();
+      output.result(schema, JSON.stringify(schema, null, 2));
+      return 0;
+    }
+    if (args.positionals.length === 0) {
+      throw usageError("validate: FILE is missing", "for example ./brume validate topologies/smallest.yaml");
+    }
+    const files: Verdict[] = [];
+    for (const file of args.positionals) files.push(await verdictOn(file));
+    if (!output.json) {
+      for (const verdict of files)
+        if (!verdict.valid) output.progress(verdict.mistakes.map(mistakeText).join("\n"));
+    }
+    const valid = files.every((verdict) => verdict.valid);
+    output.result(
+      { valid, files },
+      files.flatMap((verdict) => (verdict.valid ? [describe(verdict)] : [])).join("\n"),
+    );
+    return valid ? 0 : 2;
+  },
+};
+
+async function verdictOn(file: string): Promise<Verdict> {
+  try {
+    return { file, valid: true, summary: summarize(await loadTopology(file)) };
+  } catch (error) {
+    if (error instanceof TopologyError) return { file, valid: false, mistakes: error.mistakes };
+    throw error;
+  }
+}
+
+function describe({ file, summary }: Extract<Verdict, { valid: true }>): string {
+  const { nodes, pairs, events, switches, links, sharedRates } = summary;
+  const rows: (readonly [string, string])[] = [
+    ["nodes", `${nodes}: ${counts(summary.roles)}; ${counts(summary.kinds)}`],
+    ["devices", counts(summary.devices)],
+    ["fabric", `${summary.fabric}, MTU ${summary.mtuBytes} bytes`],
+  ];
+  if (links > 0) rows.push(["links", `${links}, over ${counted(switches, "switch", "switches")}`]);
+  rows.push([
+    "pairs",
+    `${pairs} ordered, ${counted(summary.distinctConditions, "distinct set", "distinct sets")} of conditions`,
+  ]);
+  rows.push(["one-way", pairText(summary)]);
+  if (summary.rateBitsPerSecond) {
+    rows.push([
+      "rates",
+      `${range(summary.rateBitsPerSecond, rateText)}, ${sharedRates} shared between pairs`,
+    ]);
+  }
+  if (events > 0)
+    rows.push(["events", `${events}, the last is over after ${(summary.lastEventMs ?? 0) / 1000} s`]);
+  return [
+    `${file}: valid, ${summary.name}`,
+    ...rows.map(([word, text]) => `  ${word.padEnd(8)}  ${text}`),
+  ].join("\n");
+}
+
+function pairText({ delayMs, jitteryPairs, lossyPairs, cutPairs }: TopologySummary): string {
+  const parts = delayMs ? [`delay ${range(delayMs, (ms) => `${ms} ms`)}`] : [];
+  if (jitteryPairs > 0) parts.push(`jitter on ${counted(jitteryPairs, "pair", "pairs")}`);
+  if (lossyPairs > 0) parts.push(`loss on ${counted(lossyPairs, "pair", "pairs")}`);
+  if (cutPairs > 0) parts.push(`${counted(cutPairs, "pair", "pairs")} cut`);
+  return parts.join(", ") || "there is nobody to talk to";
+}
+
+function counts(words: Readonly<Record<string, number>>): string {
+  return Object.entries(words)
+    .map(([word, count]) => `${count} ${word}`)
+    .join(", ");
+}
+
+function counted(count: number, one: string, many: string): string {
+  return `${count} ${count === 1 ? one : many}`;
+}
+
+function range({ least, most }: Range, text: (value: number) => string): string {
+  return least === most ? text(least) : `${text(least)} to ${text(most)}`;
+}
+
+function rateText(bitsPerSecond: number): string {
+  const units = [
+    [1e9, "Gbit/s"],
+    [1e6, "Mbit/s"],
+    [1e3, "kbit/s"],
+  ] as const;
+  const [size, unit] = units.find(([each]) => bitsPerSecond >= each) ?? [1, "bit/s"];
+  return `${Math.round((bitsPerSecond / size) * 1000) / 1000} ${unit}`;
+}

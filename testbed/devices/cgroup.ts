@@ -1,0 +1,307 @@
+/**
+ * A node's control group: limits for CPU and memory, usage, freezing and killing. Which directories make up a group
+ * is known before any of them exists, and removing needs nothing but those paths.
+ */
+import { readFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { type CgroupHost, errorCode, realHost } from "./cgroup-host.ts";
+import { detectV1, version1 } from "./cgroup-v1.ts";
+import { detectV2, version2 } from "./cgroup-v2.ts";
+import {
+  type CgroupMember,
+  type CgroupVersion,
+  type Controller,
+  controllers,
+  type Hierarchy,
+  type Lacks,
+} from "./cgroup-version.ts";
+import { cpuBandwidth } from "./cpu-bandwidth.ts";
+
+export type { CgroupMember } from "./cgroup-version.ts";
+
+/** Where groups can be made, and for every controller that cannot be had, why. */
+export type CgroupLayout = { hierarchies: readonly Hierarchy[]; lacks: Lacks };
+
+export type Limits = { cpuCores?: number; memoryBytes?: number };
+
+export type Enforcement = { enforced: true } | { enforced: false; reason: string };
+
+/** What became of each limit that was asked for, and the members that a process can join. */
+export type CreatedCgroup = { members: readonly CgroupMember[]; cpu?: Enforcement; memory?: Enforcement };
+
+export type CgroupUsage = {
+  processes: number;
+  cpuSeconds?: number;
+  /** Time for which tasks stood still because the quota was used up, summed over cores. */
+  throttledSeconds?: number;
+  memoryBytes?: number;
+};
+
+const versions: Readonly<Record<1 | 2, CgroupVersion>> = { 1: version1, 2: version2 };
+
+/** A removal waits this long for killed processes to be reaped; a core dump or a slow unmount can take a second. */
+const waitStepMs = 10;
+const waitSteps = 500;
+
+export type DetectOptions = { mounts?: string; ownGroups?: string; host?: CgroupHost };
+
+/** `mounts` is the folder of the cgroup mounts; `ownGroups` the text of /proc/self/cgroup. */
+export async function detectCgroups(options: DetectOptions = {}): Promise<CgroupLayout> {
+  const { mounts = "/sys/fs/cgroup", host = realHost } = options;
+  const one = await detectV1(host, mounts);
+  const served = new Set<Controller>(one.hierarchies.flatMap((hierarchy) => hierarchy.controllers));
+  if (controllers.every((controller) => served.has(controller))) {
+    return { hierarchies: one.hierarchies, lacks: {} };
+  }
+  const two = await detectUnified(host, mounts, options.ownGroups);
+  const lacks: Lacks = {};
+  for (const controller of controllers.filter((name) => !served.has(name))) {
+    if (two.hierarchies.some((hierarchy) => hierarchy.controllers.includes(controller))) continue;
+    lacks[controller] = one.lacks[controller] ?? two.lacks[controller] ?? `${mounts} has no ${controller} controller`;
+  }
+  // A hybrid machine shows cpu time and freezing in both versions; the v1 one is where its other limits are.
+  const rest = two.hierarchies
+    .map((hierarchy) => ({ ...hierarchy, controllers: hierarchy.controllers.filter((name) => !served.has(name)) }))
+    .filter((hierarchy) => hierarchy.controllers.length > 0);
+  return { hierarchies: [...one.hierarchies, ...rest], lacks };
+}
+
+async function detectUnified(host: CgroupHost, mounts: string, ownGroups?: string) {
+  for (const mount of [mounts, join(mounts, "unified")]) {
+    if (!(await host.exists(join(mount, "cgroup.controllers")))) continue;
+    const own = ownGroups ?? (await readFile("/proc/self/cgroup", "utf8"));
+    return await detectV2(host, mount, /^0::(.*)$/m.exec(own)?.[1] ?? "/");
+  }
+  return { hierarchies: [], lacks: {} as Lacks };
+}
+
+/** Pure: the directories of a node's group, for the lab's record. */
+export function cgroupMembers(layout: CgroupLayout, lab: string, node: string): CgroupMember[] {
+  for (const name of [lab, node]) {
+    if (!/^[A-Za-z0-9_-][A-Za-z0-9._-]*$/.test(name)) throw new Error(`not a name for a control group: ${name}`);
+  }
+  return layout.hierarchies.map(({ version, root, controllers: served }) => ({
+    version,
+    path: join(root, "brume", lab, node),
+    controllers: served,
+  }));
+}
+
+/** Makes the group and sets its limits; what the machine does not allow is told, not thrown. May be repeated. */
+export async function createCgroup(
+  layout: CgroupLayout,
+  lab: string,
+  node: string,
+  limits: Limits,
+  host: CgroupHost = realHost,
+): Promise<CreatedCgroup> {
+  const made: CgroupMember[] = [];
+  const lacks: Lacks = { ...layout.lacks };
+  for (const member of cgroupMembers(layout, lab, node)) {
+    try {
+      const missing = await makeMember(host, member);
+      Object.assign(lacks, missing);
+      made.push({ ...member, controllers: member.controllers.filter((name) => !missing[name]) });
+    } catch (error) {
+      for (const controller of member.controllers) lacks[controller] = `${member.path}: ${refusal(error)}`;
+    }
+  }
+  const limit = async (controller: Controller, set: (member: CgroupMember) => Promise<void>) => {
+    const member = made.find(({ controllers: served }) => served.includes(controller));
+    if (!member) return { enforced: false as const, reason: lacks[controller] ?? `no ${controller} controller` };
+    try {
+      await set(member);
+      return { enforced: true as const };
+    } catch (error) {
+      return { enforced: false as const, reason: `${member.path}: ${refusal(error)}` };
+    }
+  };
+  const result: CreatedCgroup = { members: made };
+  const { cpuCores, memoryBytes } = limits;
+  if (cpuCores !== undefined) {
+    const { quotaUs, periodUs } = cpuBandwidth(cpuCores);
+    result.cpu = await limit("cpu", ({ version, path }) =>
+      versions[version].limitCpu(host, path, quotaUs, periodUs),
+    );
+  }
+  if (memoryBytes !== undefined) {
+    result.memory = await limit("memory", ({ version, path }) =>
+      versions[version].limitMemory(host, path, Math.floor(memoryBytes)),
+    );
+  }
+  return result;
+}
+
+/** A neighbour that removes its last node takes the folder "brume" with it, perhaps under our feet. */
+async function makeMember(host: CgroupHost, member: CgroupMember): Promise<Lacks> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await versions[member.version].make(host, member);
+    } catch (error) {
+      if (errorCode(error) !== "ENOENT" || attempt === 5) throw error;
+    }
+  }
+}
+
+function refusal(error: unknown): string {
+  const code = errorCode(error);
+  if (code === "EACCES" || code === "EPERM") return "not allowed for this user";
+  if (code === "EROFS") return "mounted read-only";
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** A group that exists, by the members that `createCgroup` made. */
+export class Cgroup {
+  readonly members: readonly CgroupMember[];
+  readonly #host: CgroupHost;
+
+  constructor(members: readonly CgroupMember[], host: CgroupHost = realHost) {
+    this.members = members;
+    this.#host = host;
+  }
+
+  /** Shell: the shell itself, and so whatever it then executes, joins the group; fails where that is refused. */
+  joinCommand(): string {
+    const joins = this.members.map(({ path }) => `echo $$ > ${quoted(join(path, "cgroup.procs"))}`);
+    return joins.length === 0 ? ":" : joins.join(" && ");
+  }
+
+  async usage(): Promise<CgroupUsage> {
+    const usage: CgroupUsage = { processes: (await this.processes()).length };
+    for (const member of this.members) Object.assign(usage, await versions[member.version].usage(this.#host, member));
+    return usage;
+  }
+
+  async processes(): Promise<number[]> {
+    return await processesBelow(this.#host, pathsOf(this.members));
+  }
+
+  async freeze(): Promise<void> {
+    await this.#setFrozen(true);
+  }
+
+  async thaw(): Promise<void> {
+    await this.#setFrozen(false);
+  }
+
+  get canFreeze(): boolean {
+    return this.#freezer() !== undefined;
+  }
+
+  async killAll(): Promise<void> {
+    await killBelow(this.#host, pathsOf(this.members));
+  }
+
+  async remove(): Promise<void> {
+    await removeCgroups(pathsOf(this.members), this.#host);
+  }
+
+  #freezer(): CgroupMember | undefined {
+    return this.members.find(({ controllers: served }) => served.includes("freezer"));
+  }
+
+  async #setFrozen(frozen: boolean): Promise<void> {
+    const member = this.#freezer();
+    if (!member) throw new Error("this group has no freezer; ask canFreeze first");
+    const version = versions[member.version];
+    await version.setFrozen(this.#host, member.path, frozen);
+    await waitUntil(
+      this.#host,
+      async () => (await version.isFrozen(this.#host, member.path)) === frozen,
+      () => `${member.path} did not ${frozen ? "freeze" : "thaw"}`,
+    );
+  }
+}
+
+export function pathsOf(members: readonly CgroupMember[]): string[] {
+  return members.map(({ path }) => path);
+}
+
+/** Kills what is left in the groups and removes them, and the folders above that thereby fall empty. Idempotent. */
+export async function removeCgroups(paths: readonly string[], host: CgroupHost = realHost): Promise<void> {
+  // What stands in such a group is killed, so a damaged record must not be able to name anybody else's group.
+  const foreign = paths.find((path) => !/\/brume\/[^/]+\/[^/]+$/.test(path));
+  if (foreign !== undefined) throw new Error(`not a group of a lab's node: ${foreign}`);
+  await killBelow(host, paths);
+  for (const path of paths) {
+    let left: unknown;
+    await waitUntil(
+      host,
+      async () => {
+        left = await tryRemove(host, path);
+        return left === undefined;
+      },
+      () => `${path} cannot be removed: ${refusal(left)}`,
+    );
+    for (const above of [dirname(path), dirname(dirname(path))]) await tryRemove(host, above, false);
+  }
+}
+
+/** Undefined when it is gone. Groups that the node made itself go first. */
+async function tryRemove(host: CgroupHost, path: string, withChildren = true): Promise<unknown> {
+  try {
+    if (withChildren) {
+      for (const child of await host.directories(path)) await tryRemove(host, join(path, child));
+    }
+    await host.removeDirectory(path);
+  } catch (error) {
+    const code = errorCode(error);
+    if (code === "ENOENT") return undefined;
+    if (code === "EBUSY" || code === "ENOTEMPTY") return error;
+    throw error;
+  }
+  return undefined;
+}
+
+async function killBelow(host: CgroupHost, paths: readonly string[]): Promise<void> {
+  let left: number[] = [];
+  await waitUntil(
+    host,
+    async () => {
+      left = await processesBelow(host, paths);
+      if (left.length === 0) return true;
+      for (const path of paths) await writeIfThere(host, join(path, "cgroup.kill"), "1");
+      for (const pid of left) host.kill(pid);
+      // In a frozen v1 group a killed process waits for the thaw before it dies.
+      for (const path of paths) await writeIfThere(host, join(path, "freezer.state"), "THAWED");
+      return false;
+    },
+    () => `processes ${left.join(", ")} of ${paths.join(", ")} do not die`,
+  );
+}
+
+async function writeIfThere(host: CgroupHost, path: string, text: string): Promise<void> {
+  try {
+    await host.write(path, text);
+  } catch (error) {
+    if (!["ENOENT", "ENODEV"].includes(errorCode(error))) throw error;
+  }
+}
+
+async function processesBelow(host: CgroupHost, paths: readonly string[]): Promise<number[]> {
+  const found = new Set<number>();
+  for (const path of paths) {
+    try {
+      const text = await host.read(join(path, "cgroup.procs"));
+      // 0 stands for a process that this process's PID namespace does not show.
+      for (const word of text.split("\n")) if (Number(word) > 0) found.add(Number(word));
+      const children = (await host.directories(path)).map((child) => join(path, child));
+      for (const pid of await processesBelow(host, children)) found.add(pid);
+    } catch (error) {
+      if (!["ENOENT", "ENODEV"].includes(errorCode(error))) throw error;
+    }
+  }
+  return [...found];
+}
+
+async function waitUntil(host: CgroupHost, done: () => Promise<boolean>, what: () => string): Promise<void> {
+  for (let step = 0; step < waitSteps; step++) {
+    if (await done()) return;
+    await host.sleep(waitStepMs);
+  }
+  throw new Error(`${what()} (waited ${(waitSteps * waitStepMs) / 1000} s)`);
+}
+
+function quoted(path: string): string {
+  return `'${path.replaceAll("'", `'\\''`)}'`;
+}

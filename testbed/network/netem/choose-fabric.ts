@@ -1,0 +1,52 @@
+/** Decides what makes a lab's links slow, and says why. */
+import type { Network } from "#testbed/network/conditions.ts";
+import { UserError } from "#testbed/user-error.ts";
+import { maximumNodes } from "./identity.ts";
+import type { Lack, Need, NetemSupport } from "./support.ts";
+
+export type Fabric = "wire" | "netem";
+
+/** What this network would need of the kernel beside the core. */
+export function needsOf(network: Network): Set<Need> {
+  const wanted = new Set<Need>(["core"]);
+  if ([...network.up].some((segment) => segment >= 0)) wanted.add("shared links");
+  if (network.paths.some((path) => path.length > 0)) wanted.add("inner links").add("shared links");
+  for (const { duplicateRatio, mtuBytes, queue } of network.conditions) {
+    if ((duplicateRatio ?? 0) > 0) wanted.add("duplication");
+    if (mtuBytes !== undefined) wanted.add("pair MTU");
+    if (queue?.discipline === "codel") wanted.add("CoDel");
+  }
+  if (network.segments.some(({ queue }) => queue?.discipline === "codel")) wanted.add("CoDel");
+  return wanted;
+}
+
+export function chooseFabric(
+  asked: "auto" | Fabric,
+  support: NetemSupport,
+  network: Network,
+): { fabric: Fabric; because: string } {
+  if (asked === "wire") return { fabric: "wire", because: "the topology asks for it" };
+  const obstacle = obstacleOf(support, network);
+  if (obstacle === undefined) {
+    return {
+      fabric: "netem",
+      because: asked === "netem" ? "the topology asks for it" : "this kernel has what it needs",
+    };
+  }
+  if (asked === "auto") return { fabric: "wire", because: `netem will not do: ${obstacle}` };
+  const fix = "set fabric: wire (or auto) in the topology, or use a kernel that has it";
+  throw new UserError("no-netem", `fabric: netem cannot be had here: ${obstacle}`, fix);
+}
+
+function obstacleOf({ lacks }: NetemSupport, network: Network): string | undefined {
+  if (network.nodes.length > maximumNodes) {
+    return `${network.nodes.length} nodes are more than the ${maximumNodes} that one bridge joins`;
+  }
+  const wanted = needsOf(network);
+  const missing = lacks.filter(({ need }) => wanted.has(need));
+  return missing.length === 0 ? undefined : missing.map(sentence).join("; ");
+}
+
+function sentence({ need, what, because }: Lack): string {
+  return `${what}${need === "core" ? "" : ` (for ${need})`}: ${because}`;
+}
