@@ -1,10 +1,11 @@
 /** `./brume bench WHAT`: finds the benchmark and runs it. Each one's work is loaded when it runs, not before. */
 import { usageError } from "./arguments.ts";
+import { benchCfsPeriod } from "./bench-cfs-period.ts";
 import { benchDevice } from "./bench-device.ts";
 import type { Benchmark } from "./benchmark.ts";
 import type { Option, Verb } from "./verb.ts";
 
-const benchmarks: readonly Benchmark[] = [benchDevice];
+const benchmarks: readonly Benchmark[] = [benchDevice, benchCfsPeriod];
 
 export const bench: Verb = {
   name: "bench",

@@ -14,7 +14,7 @@ export function zshCompletion(verbs: readonly CompletedVerb[]): string {
       alternatives: actions.length === 0 ? "" : `_brume_${identifier(name)}() { _alternative ${actions.map((action) => withTag(action)).join(" ")} }`,
     };
   });
-  const names = verbs.map(({ name, summary }) => singleQuoted(`${name}:${summary.replaceAll(":", " -")}`));
+  const names = verbs.map(({ name, summary }) => singleQuoted(`${name}:${summary}`));
   return `#compdef brume ./brume
 # zsh completion of brume. Load it with: source <(./brume completion zsh)
 _brume_labs() { compadd -- \${(f)"$(\${_brume_command} completion labs 2>/dev/null)"} }
@@ -45,7 +45,7 @@ const identifier = (name: string): string => name.replaceAll("-", "_");
 const withTag = (action: string): string => action.replace(/^'(\w+):/, "'$1s:$1:");
 
 function optionSpec({ name, short, help, value }: CompletedOption): string[] {
-  const about = help.replaceAll("[", "(").replaceAll("]", ")").replaceAll(":", " -");
+  const about = help.replaceAll("[", "(").replaceAll("]", ")");
   const action = { none: "", file: ":file:_files", other: ":value: ", words: "" }[value.kind];
   const words = value.kind === "words" ? `:choice:(${value.words.join(" ")})` : "";
   const spec = (flag: string): string => singleQuoted(`${flag}[${about}]${action}${words}`);

@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import { chooseLab } from "#testbed/lab.ts";
 import { Lab } from "#testbed/open-lab.ts";
 import { usageError } from "./arguments.ts";
-import { capture } from "./capture.ts";
+import { capture } from "#testbed/capture.ts";
 import type { Verb } from "./verb.ts";
 
 export const verb: Verb = {

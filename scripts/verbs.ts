@@ -10,6 +10,7 @@ export const verbs: Readonly<Record<string, () => Promise<Verb>>> = {
   destroy: async () => (await import("./destroy.ts")).verb,
   graph: async () => (await import("./graph.ts")).graph,
   completion: async () => (await import("./completion.ts")).completion,
+  bench: async () => (await import("./bench.ts")).bench,
   generate: async () => (await import("./generate.ts")).generate,
 };
 

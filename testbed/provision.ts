@@ -1,7 +1,7 @@
 /** From a topology to a running lab: founds it, plans, and executes the plan, each step recorded before it starts. */
 import { execute, type StepEffects } from "./execute.ts";
 import { found } from "./found.ts";
-import { openJournal } from "./journal.ts";
+import { type Journal, openJournal } from "./journal.ts";
 import { createFolder, LabFolder } from "./lab.ts";
 import { lock } from "./lock.ts";
 import { plan } from "./plan.ts";
@@ -16,6 +16,8 @@ export type ProvisionOptions = {
   root?: string;
   dryRun?: boolean;
   onStep?: (step: Step, index: number, count: number) => void;
+  /** Called when a line is in the journal; tests end the process here. */
+  onRecorded?: (phase: "will" | "did", step: Step) => void;
 };
 
 export async function provision(topology: Topology, options: ProvisionOptions = {}): Promise<Provisioned> {
@@ -28,7 +30,13 @@ export async function provision(topology: Topology, options: ProvisionOptions = 
     const identity = found(folder, root, topology);
     const steps = planFor(folder, topology);
     const effects: StepEffects = { folder, identity, topology };
-    const journal = openJournal(folder.file("journal.jsonl"), () => new Date());
+    const written = openJournal(folder.file("journal.jsonl"), () => new Date());
+    const journal: Journal = {
+      record(phase, step) {
+        written.record(phase, step);
+        options.onRecorded?.(phase, step);
+      },
+    };
     await execute(steps, effects, journal, options.onStep);
     return { folder, steps };
   } finally {

@@ -22,7 +22,12 @@ export type { CgroupMember } from "./cgroup-version.ts";
 /** Where groups can be made, and for every controller that cannot be had, why. */
 export type CgroupLayout = { hierarchies: readonly Hierarchy[]; lacks: Lacks };
 
-export type Limits = { cpuCores?: number; memoryBytes?: number };
+export type Limits = {
+  cpuCores?: number;
+  /** For trials; everyone else gets the period of cpu-bandwidth.ts. */
+  cpuPeriodUs?: number;
+  memoryBytes?: number;
+};
 
 export type Enforcement = { enforced: true } | { enforced: false; reason: string };
 
@@ -117,9 +122,9 @@ export async function createCgroup(
     }
   };
   const result: CreatedCgroup = { members: made };
-  const { cpuCores, memoryBytes } = limits;
+  const { cpuCores, cpuPeriodUs, memoryBytes } = limits;
   if (cpuCores !== undefined) {
-    const { quotaUs, periodUs } = cpuBandwidth(cpuCores);
+    const { quotaUs, periodUs } = cpuBandwidth(cpuCores, cpuPeriodUs);
     result.cpu = await limit("cpu", ({ version, path }) =>
       versions[version].limitCpu(host, path, quotaUs, periodUs),
     );

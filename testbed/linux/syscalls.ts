@@ -132,6 +132,18 @@ export function becomeRealTime(priority: number): boolean {
   return libc.func("long syscall(long number, long a, long b, void *c)")(setScheduler, 0, 1, parameter) === 0;
 }
 
+/**
+ * Asks for short turns on the processor instead of long ones, which makes an ordinary thread run sooner after it
+ * wakes (kernel 6.12 and newer; older ones ignore it). For who may not have real-time priority.
+ */
+export function takeShortTurns(turnNs: number): void {
+  const setAttributes = process.arch === "arm64" ? 274 : 314;
+  const attributes = new DataView(new ArrayBuffer(48));
+  attributes.setUint32(0, 48, true);
+  attributes.setBigUint64(24, BigInt(turnNs), true);
+  libc.func("long syscall(long number, long a, void *b, long c)")(setAttributes, 0, new Uint8Array(attributes.buffer), 0);
+}
+
 /** Timers of the calling thread fire as asked, instead of up to 50 µs late. */
 export function exactTimers(): void {
   calls.prctl(29 /* PR_SET_TIMERSLACK */, 1, 0, 0, 0);

@@ -121,7 +121,8 @@ export const topologyFile = mapping("a topology", "Nodes, and what every ordered
     matrix: matrix.optional(),
   })
     .nullable()
-    .optional(),
+    .optional()
+    .meta({ description: "What the nodes' links are like." }),
   links: list(link, "Links of a multi-hop graph.", "- { endpoints: [a, b], delay: 5ms }").optional(),
   events: list(event, "The timeline.", "- { at: 60s, node: dsp3, do: crash }").optional(),
 });

@@ -122,7 +122,7 @@ type Flow = { from: string; to: string };
 /** What receivers counted in the middle of the run, when all flows ran: they start a moment apart. */
 async function goodput(flows: readonly Flow[], seconds: number): Promise<number[]> {
   const servers = flows.map(({ to }, index) =>
-    spawn("ip", ["netns", "exec", to, "iperf3", "-s", "-1", "-p", `${5201 + index}`], { stdio: "ignore" }),
+    spawn("ip", ["netns", "exec", to, "iperf3", "-J", "-i", "0.5", "-s", "-1", "-p", `${5201 + index}`], { stdio: "ignore" }),
   );
   await sleep(400);
   const reports = await Promise.all(

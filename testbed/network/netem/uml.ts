@@ -70,7 +70,9 @@ async function boot(
     ...["root=/dev/root", "rootfstype=hostfs", "rw", `mem=${memoryMegabytes}M`, `init=${folder}/init`],
     ...["con=null", "con0=fd:0,fd:1", "quiet", `uml_dir=${folder}/`],
   ];
-  const env = { ...process.env, TMPDIR: folder, ...(preload ? { LD_PRELOAD: preload } : {}) };
+  // Its memory is a file: by itself it finds a folder in memory for that, but TMPDIR would put it on a disk.
+  const { TMPDIR: _, ...environment } = process.env;
+  const env = { ...environment, ...(preload ? { LD_PRELOAD: preload } : {}) };
   // A group of its own: the kernel runs its processes as processes of ours, which must end with it.
   const child = spawn(kernel, words, { stdio: ["ignore", "pipe", "pipe"], env, detached: true });
   let console = "";

@@ -1,4 +1,4 @@
-/** Runs a command to its end and keeps what it printed, for `--format json`. */
+/** Runs a command of this machine to its end and keeps what it printed. */
 import { spawn } from "node:child_process";
 
 export type Captured = { status: number | null; signal: string | null; stdout: string; stderr: string };

@@ -1,0 +1,120 @@
+import assert from "node:assert/strict";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { topologyJsonSchema } from "#testbed/topology/schema.ts";
+import { parseArguments } from "./arguments.ts";
+import { validate } from "./validate.ts";
+
+let folder = "";
+before(async () => {
+  folder = await mkdtemp(join(tmpdir(), "brume-validate-"));
+});
+after(async () => {
+  await rm(folder, { recursive: true });
+});
+
+async function run(words: readonly string[], json = false) {
+  const printed: { document: unknown; text: string }[] = [];
+  const progress: string[] = [];
+  const status = await validate.run(parseArguments(validate, words), {
+    json,
+    progress: (line) => progress.push(line),
+    result: (document, text) => printed.push({ document, text }),
+  });
+  assert.equal(printed.length, 1);
+  return { status, progress: progress.join("\n"), ...printed[0]! };
+}
+
+async function file(name: string, text: string): Promise<string> {
+  await writeFile(join(folder, name), text);
+  return join(folder, name);
+}
+
+const good = `name: lab
+nodes: { gen: { role: generator }, "w[1-3]": , s: { role: switch } }
+network:
+  access: { gen: 10Mbit/s }
+  pairs:
+    - { from: "*", to: "*", delay: 5ms }
+    - { to: w3, delay: 25ms, jitter: 5ms, loss: 1% }
+    - { from: w1, to: w2, cut: true }
+links:
+  - { endpoints: [gen, s], delay: 1ms }
+  - { endpoints: [w1, s], delay: 1ms, rate: 2Mbit/s }
+events:
+  - { at: 10s, node: w1, do: pause, for: 5s }
+`;
+
+test("a valid file is described by its nodes, pairs, delays, rates and events", async () => {
+  const path = await file("good.yaml", good);
+  const { status, text, progress } = await run([path]);
+  assert.equal(status, 0);
+  assert.equal(progress, "");
+  assert.equal(
+    text,
+    `${path}: valid, lab
+  nodes     4: 1 generator, 3 worker; 4 netns
+  devices   4 none
+  fabric    auto, MTU 1500 bytes
+  links     2, over 1 switch
+  pairs     12 ordered, 3 distinct sets of conditions
+  one-way   delay 5 ms to 25 ms, jitter on 3 pairs, loss on 3 pairs, 1 pair cut
+  rates     2 Mbit/s to 10 Mbit/s, 4 shared between pairs
+  events    1, over after 15 s`,
+  );
+});
+
+test("mistakes go to stderr and end with status 2, beside the files that are valid", async () => {
+  const [fine, wrong] = [await file("good.yaml", good), await file("bad.yaml", "name: x\nnodse: { a: }\n")];
+  const { status, text, progress } = await run([wrong, fine]);
+  assert.equal(status, 2);
+  assert.match(text, /good\.yaml: valid/);
+  assert.equal(
+    progress,
+    `${wrong}:1:1: nodes: is missing
+  fix: add it, for example edge[1-3]: { role: worker }
+${wrong}:2:1: unknown key "nodse" in a topology
+  fix: did you mean nodes?`,
+  );
+});
+
+test("as JSON each file has a verdict, with a summary or with the mistakes and their places", async () => {
+  const [fine, wrong] = [
+    await file("good.yaml", good),
+    await file("bad.yaml", "name: x\nnodes: { a: { rol: b } }\n"),
+  ];
+  const { status, document, progress } = await run([fine, wrong], true);
+  assert.equal(status, 2);
+  assert.equal(progress, "");
+  const { valid, files } = document as {
+    valid: boolean;
+    files: { valid: boolean; [key: string]: unknown }[];
+  };
+  assert.equal(valid, false);
+  assert.deepEqual(
+    files.map((verdict) => verdict.valid),
+    [true, false],
+  );
+  assert.deepEqual((files[0]?.summary as { delayMs: unknown }).delayMs, { least: 5, most: 25 });
+  assert.deepEqual(files[1]?.mistakes, [
+    {
+      fault: "unknown-key",
+      place: { file: wrong, line: 2, column: 15 },
+      what: 'unknown key "rol" in a node',
+      fix: "did you mean role?",
+    },
+  ]);
+});
+
+test("--schema prints the JSON Schema and needs no file", async () => {
+  const { status, document, text } = await run(["--schema"]);
+  assert.equal(status, 0);
+  assert.deepEqual(document, topologyJsonSchema());
+  assert.deepEqual(JSON.parse(text), document);
+});
+
+test("without a file the usage is wrong", async () => {
+  await assert.rejects(run([]), { code: "usage", exitStatus: 2 });
+});

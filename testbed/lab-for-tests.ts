@@ -1,0 +1,38 @@
+/** A lab for one test file: provisioned from a text in a state folder of its own, and gone afterwards. */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { destroy } from "./destroy.ts";
+import { LabFolder } from "./lab.ts";
+import { Lab } from "./open-lab.ts";
+import { provision, type Provisioned } from "./provision.ts";
+import { parseTopology } from "./topology/load.ts";
+
+export class TestLabs {
+  readonly root = mkdtempSync(join(tmpdir(), "brume-test-"));
+  readonly #open: Lab[] = [];
+
+  async provision(yaml: string): Promise<Provisioned> {
+    return await provision(parseTopology(yaml, "test.yaml", () => ""), { root: this.root });
+  }
+
+  async open(yaml: string): Promise<Lab> {
+    const { folder } = await this.provision(yaml);
+    const lab = new Lab(folder);
+    this.#open.push(lab);
+    return lab;
+  }
+
+  async destroy(name: string): Promise<void> {
+    const folder = new LabFolder(name, this.root);
+    if (folder.exists()) await destroy(folder, this.root);
+  }
+
+  async end(): Promise<void> {
+    for (const lab of this.#open) {
+      lab.close();
+      await this.destroy(lab.folder.name);
+    }
+    rmSync(this.root, { recursive: true, force: true });
+  }
+}

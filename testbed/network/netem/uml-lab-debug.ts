@@ -1,0 +1,234 @@
+/**
+ * Runs inside user-mode Linux: builds a lab of six nodes from plain namespaces, puts a network in force by the
+ * netem fabric's own commands, and writes what it measured, as JSON, to the file "$RESULTS". Judging is the test's.
+ */
+import { execFile, spawn } from "node:child_process";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Network } from "#testbed/network/conditions.ts";
+import type { Where } from "./command.ts";
+import { netemCommands, netemTables, netemUpdate } from "./commands.ts";
+import { applyNetem, type RunInNamespace, writeTables } from "./fabric.ts";
+import { type Pings, readPings } from "./ping.ts";
+import { netemSupport, type RunCommand } from "./support.ts";
+import { sketchNetwork, sketchPlacement } from "./test-network.ts";
+
+const nodes = ["a", "b", "c", "d", "e", "f"];
+const placement = sketchPlacement(nodes);
+const tablesFolder = "/run/tables";
+const fabricNamespace = "fabric";
+const megabit = 1e6;
+
+export const asked = {
+  lossRatio: 0.1,
+  duplicateRatio: 0.2,
+  innerBitsPerSecond: 20 * megabit,
+  sharedBitsPerSecond: 20 * megabit,
+};
+
+const pairs = {
+  "a>b": { delayMs: 5 },
+  "b>a": { delayMs: 5 },
+  "a>c": { delayMs: 25 },
+  "b>c": { delayMs: 25 },
+  "c>b": { delayMs: 5 },
+  "d>a": { delayMs: 0, loss: { model: "random", ratio: asked.lossRatio } },
+  "b>d": { delayMs: 0, rateBitsPerSecond: 10 * megabit },
+  "c>d": { delayMs: 5, rateBitsPerSecond: 100 * megabit },
+  "b>f": { delayMs: 25, jitter: { spreadMs: 10, distribution: "normal", reorder: false } },
+  "c>f": { delayMs: 0, duplicateRatio: asked.duplicateRatio },
+  "e>a": { delayMs: 0, mtuBytes: 1000 },
+} as const;
+const network = sketchNetwork(nodes, {
+  pairs,
+  down: { e: asked.sharedBitsPerSecond },
+  up: { f: asked.sharedBitsPerSecond },
+  inner: [{ name: "a-d", rateBitsPerSecond: asked.innerBitsPerSecond }],
+  paths: { "a>d": [0], "e>d": [0] },
+});
+const slower = sketchNetwork(nodes, {
+  ...{ pairs: { ...pairs, "a>b": { delayMs: 60 } }, down: { e: asked.sharedBitsPerSecond } },
+  up: { f: asked.sharedBitsPerSecond },
+  inner: [{ name: "a-d", rateBitsPerSecond: asked.innerBitsPerSecond }],
+  paths: { "a>d": [0], "e>d": [0] },
+});
+
+const namespaceOf = (where: Where): string => (where === "fabric" ? fabricNamespace : where.node);
+const address = (node: string): string =>
+  node === "host" ? placement.host.v4 : placement.ports.find((port) => port.node === node)!.v4;
+const address6 = (node: string): string => placement.ports.find((port) => port.node === node)!.v6;
+
+const run: RunCommand = (argv, input) =>
+  new Promise((resolve) => {
+    const child = execFile(argv[0]!, argv.slice(1), { maxBuffer: 1 << 24 }, (error, stdout, stderr) =>
+      resolve({ status: error ? (typeof error.code === "number" ? error.code : null) : 0, stdout, stderr }),
+    );
+    child.stdin!.end(input);
+  });
+
+async function must(words: string, input = ""): Promise<string> {
+  const { status, stdout, stderr } = await run(words.split(" "), input);
+  if (status !== 0) throw new Error(`${words}: ${stderr}${stdout}`);
+  return stdout;
+}
+
+const inside = (node: string): string => (node === "host" ? "" : `ip netns exec ${node} `);
+
+const runInNamespace: RunInNamespace = async (where, { argv, input, env }) => {
+  const settings = Object.entries(env).map(([name, value]) => `${name}=${value}`);
+  await must(["ip netns exec", namespaceOf(where), "env", ...settings, ...argv].join(" "), input);
+};
+
+async function build(): Promise<void> {
+  const { ports, host } = placement;
+  await must(
+    "ip -batch -",
+    [fabricNamespace, ...nodes].map((name) => `netns add ${name}\n`).join("") +
+      `link add name hostend type veth peer name ${host.port} netns ${fabricNamespace}\n` +
+      `addr add ${host.v4}/20 dev hostend\nlink set hostend up\n` +
+      ports
+        .map(
+          ({ port, node }) =>
+            `link add name ${port} netns ${fabricNamespace} type veth peer name eth0 netns ${node}\n`,
+        )
+        .join(""),
+  );
+  for (const { node, v4, v6 } of ports) {
+    const lines = [
+      `addr add ${v4}/20 dev eth0`,
+      `addr add ${v6}/64 dev eth0 nodad`,
+      "link set lo up",
+      "link set eth0 up",
+    ];
+    await must(`ip -n ${node} -batch -`, lines.map((line) => `${line}\n`).join(""));
+  }
+}
+
+async function put(commands: Parameters<typeof applyNetem>[0], wanted: Network): Promise<number> {
+  await writeTables(netemTables(wanted), tablesFolder);
+  const startMs = performance.now();
+  await applyNetem(commands, runInNamespace, tablesFolder);
+  return performance.now() - startMs;
+}
+
+async function ping(from: string, to: string, count: number, intervalMs: number, more = ""): Promise<Pings> {
+  const words = `${inside(from)}ping -n -c ${count} -i ${intervalMs / 1000} -W 1 ${more}${to}`;
+  return readPings((await run(words.split(" "), "")).stdout);
+}
+
+type Flow = { from: string; to: string };
+
+/** What receivers counted in the middle of the run, when all flows ran: they start a moment apart. */
+async function goodput(flows: readonly Flow[], seconds: number): Promise<number[]> {
+  const servers = flows.map(({ to }, index) =>
+    spawn("ip", ["netns", "exec", to, "iperf3", "-J", "-i", "0.5", "-s", "-1", "-p", `${5201 + index}`], { stdio: "ignore" }),
+  );
+  await sleep(400);
+  const reports = await Promise.all(
+    flows.map(({ from, to }, index) =>
+      must(
+        `${inside(from)}iperf3 -J --get-server-output -i 0.5 -c ${address(to)} -p ${5201 + index} -t ${seconds}`,
+      ),
+    ),
+  );
+  for (const server of servers) server.kill();
+  return reports.map((text) => {
+    const intervals: { sum: { bits_per_second: number } }[] = JSON.parse(text).server_output_json.intervals;
+    const middle = intervals.slice(2, -2).map(({ sum }) => sum.bits_per_second);
+    return middle.reduce((sum, rate) => sum + rate, 0) / middle.length;
+  });
+}
+
+async function measure() {
+  const mark = (x: string) => console.log(x, performance.now());
+  const support = await netemSupport(run, true);
+  mark('await build();');
+  await build();
+  mark('const appliedMs');
+  const appliedMs = await put(netemCommands(network, placement), network);
+  // The first packet of each pair asks who has the address; it is not what is measured.
+  await Promise.all(
+    nodes.flatMap((from) => nodes.map((to) => (from === to ? null : ping(from, address(to), 1, 10)))),
+  );
+  mark('const [ab, ac');
+  const [ab, ac, ad, bc6, hostToE, fToHost] = await Promise.all([
+    ping("a", address("b"), 100, 20),
+    ping("a", address("c"), 100, 20),
+    ping("b", address("e"), 100, 20),
+    ping("b", address6("c"), 100, 20, "-6 "),
+    ping("host", address("e"), 100, 20),
+    ping("f", address("host"), 100, 20),
+  ]);
+  mark('const [jitter');
+  const [jitter, flying, tooLong, justRight] = await Promise.all([
+    ping("b", address("f"), 120, 50),
+    ping("a", address("b"), 300, 10),
+    ping("e", address("a"), 2, 200, "-M do -s 973 "),
+    ping("e", address("a"), 2, 200, "-M do -s 972 "),
+    (async () => {
+      await sleep(700);
+      await put(netemUpdate(network, slower, placement), slower);
+      await sleep(900);
+      await put(netemUpdate(slower, network, placement), network);
+    })(),
+  ]);
+  mark('const [loss');
+  const [loss, duplicates] = await Promise.all([
+    ping("d", address("a"), 1500, 2),
+    ping("c", address("f"), 500, 6),
+  ]);
+  mark('const [rate10]');
+  const [rate10] = await goodput([{ from: "b", to: "d" }], 3);
+  mark('const [rate100]');
+  const [rate100] = await goodput([{ from: "c", to: "d" }], 3);
+  mark('const down =');
+  const down = await goodput(
+    [
+      { from: "a", to: "e" },
+      { from: "b", to: "e" },
+    ],
+    4,
+  );
+  mark('const up =');
+  const up = await goodput(
+    [
+      { from: "f", to: "a" },
+      { from: "f", to: "b" },
+    ],
+    4,
+  );
+  mark('const inner =');
+  const inner = await goodput(
+    [
+      { from: "a", to: "d" },
+      { from: "e", to: "d" },
+    ],
+    4,
+  );
+  return {
+    ...{
+      support,
+      appliedMs,
+      ab,
+      ac,
+      ad,
+      bc6,
+      hostToE,
+      fToHost,
+      jitter,
+      flying,
+      tooLong,
+      justRight,
+      loss,
+      duplicates,
+    },
+    ...{ rate10, rate100, down, up, inner },
+  };
+}
+
+export type Measured = Awaited<ReturnType<typeof measure>>;
+
+if (process.env.RESULTS) {
+  await writeFile(join(process.env.RESULTS), JSON.stringify(await measure()));
+}
