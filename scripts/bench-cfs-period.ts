@@ -19,7 +19,9 @@ export const benchCfsPeriod: Benchmark = {
     cores: { type: "string", value: "N", help: "the quota (default 0.5)" },
     requests: { type: "string", value: "N", help: "how many for each period (default 1000)" },
   },
-  examples: [["./brume bench cfs-period --cores 0.5", "1000 requests of 1 ms CPU time under half a core, per period"]],
+  examples: [
+    ["./brume bench cfs-period --cores 0.5", "1000 requests of 1 ms CPU time under half a core, per period"],
+  ],
   async run(args, output) {
     const cores = Number(args.text("cores") ?? "0.5");
     if (!(cores > 0 && cores <= 1)) throw usageError(`--cores ${args.text("cores")}`, "above 0 and up to 1");
@@ -31,7 +33,8 @@ export const benchCfsPeriod: Benchmark = {
       output.progress(`${count} requests with a period of ${periodMs} ms ...`);
       const least = periodMs * cores;
       // The kernel takes no quota below 1 ms; asked through brume, the period would grow instead.
-      if (least < 1) rows.push({ periodMs, refused: `its quota would be ${least} ms, the kernel's least is 1 ms` });
+      if (least < 1)
+        rows.push({ periodMs, refused: `its quota would be ${least} ms, the kernel's least is 1 ms` });
       else {
         const trial = await tryQueue(cores, periodMs * 1000, arrivalsMs, workMs);
         if ("refused" in trial) rows.push({ periodMs, refused: trial.refused });
@@ -53,7 +56,8 @@ type Quantiles = { p50: number; p90: number; p99: number; max: number };
 
 function quantiles(values: readonly number[]): Quantiles {
   const sorted = [...values].sort((a, b) => a - b);
-  const at = (share: number) => sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? Number.NaN;
+  const at = (share: number) =>
+    sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? Number.NaN;
   return { p50: at(0.5), p90: at(0.9), p99: at(0.99), max: at(1) };
 }
 

@@ -2,10 +2,11 @@
 import { usageError } from "./arguments.ts";
 import { benchCfsPeriod } from "./bench-cfs-period.ts";
 import { benchDevice } from "./bench-device.ts";
+import { benchProvision } from "./bench-provision.ts";
 import type { Benchmark } from "./benchmark.ts";
 import type { Option, Verb } from "./verb.ts";
 
-const benchmarks: readonly Benchmark[] = [benchDevice, benchCfsPeriod];
+const benchmarks: readonly Benchmark[] = [benchProvision, benchDevice, benchCfsPeriod];
 
 export const bench: Verb = {
   name: "bench",
@@ -19,7 +20,8 @@ export const bench: Verb = {
     if (what === undefined) throw usageError("bench: WHAT is missing", `one of: ${names}`);
     const benchmark = benchmarks.find(({ name }) => name === what);
     if (!benchmark) throw usageError(`bench ${what}: there is no such benchmark`, `one of: ${names}`);
-    if (more.length > 0) throw usageError(`bench ${what}: takes no ${more.join(" ")}`, "see ./brume bench --help");
+    if (more.length > 0)
+      throw usageError(`bench ${what}: takes no ${more.join(" ")}`, "see ./brume bench --help");
     for (const name of Object.keys(allOptions())) {
       if (name in benchmark.options || (args.text(name) === undefined && !args.flag(name))) continue;
       throw usageError(`bench ${what}: has no option --${name}`, "see ./brume bench --help");

@@ -4,8 +4,12 @@ import type { CompletedVerb } from "./completion-model.ts";
 export function bashCompletion(verbs: readonly CompletedVerb[]): string {
   const values = verbs.flatMap(({ name, options }) =>
     options.flatMap((option) => {
-      const patterns = [`${name}:--${option.name}`, ...(option.short ? [`${name}:-${option.short}`] : [])].join("|");
-      if (option.value.kind === "words") return [`    ${patterns}) words="${option.value.words.join(" ")}" ;;`];
+      const patterns = [
+        `${name}:--${option.name}`,
+        ...(option.short ? [`${name}:-${option.short}`] : []),
+      ].join("|");
+      if (option.value.kind === "words")
+        return [`    ${patterns}) words="${option.value.words.join(" ")}" ;;`];
       if (option.value.kind === "file") return [`    ${patterns}) files=yes ;;`];
       return option.value.kind === "other" ? [`    ${patterns}) return ;;`] : [];
     }),
@@ -14,7 +18,10 @@ export function bashCompletion(verbs: readonly CompletedVerb[]): string {
     const flags = options.map((option) => `--${option.name}`).join(" ");
     const lab = labs ? `words=$("\${COMP_WORDS[0]}" completion labs 2>/dev/null); ` : "";
     const others = `${lab}${files ? "files=yes" : ":"}`;
-    const plain = words.length > 0 ? `if [ "$COMP_CWORD" -eq 2 ]; then words="${words.join(" ")}"; else ${others}; fi` : others;
+    const plain =
+      words.length > 0
+        ? `if [ "$COMP_CWORD" -eq 2 ]; then words="${words.join(" ")}"; else ${others}; fi`
+        : others;
     return `    ${name}) if [[ $cur == -* ]]; then words="${flags}"; else ${plain}; fi ;;`;
   });
   return `# bash completion of brume. Load it with: source <(./brume completion bash)

@@ -6,7 +6,9 @@ export function fishCompletion(verbs: readonly CompletedVerb[]): string {
     const when = `-n '__fish_seen_subcommand_from ${name}'`;
     return [
       `complete -c brume -n __fish_use_subcommand -a ${name} -d ${singleQuoted(summary)}`,
-      ...(words.length > 0 ? [`complete -c brume ${first(name, words)} -a ${singleQuoted(words.join(" "))}`] : []),
+      ...(words.length > 0
+        ? [`complete -c brume ${first(name, words)} -a ${singleQuoted(words.join(" "))}`]
+        : []),
       ...(labs ? [`complete -c brume ${when} -a '(__brume_labs)' -d lab`] : []),
       ...(files ? [`complete -c brume ${when} -F`] : []),
       ...options.map((option) => {

@@ -31,12 +31,12 @@ export function completionModel(verbs: readonly Verb[]): CompletedVerb[] {
       name,
       ...(option.short === undefined ? {} : { short: option.short }),
       help: option.help,
-      value: valueOf(option.type, option.value),
+      value: valueKind(option.type, option.value),
     })),
   }));
 }
 
-function valueOf(type: "string" | "boolean", placeholder = ""): CompletedOption["value"] {
+function valueKind(type: "string" | "boolean", placeholder = ""): CompletedOption["value"] {
   if (type === "boolean") return { kind: "none" };
   if (/^[a-z0-9-]+(\|[a-z0-9-]+)+$/i.test(placeholder) && placeholder.toUpperCase() !== placeholder) {
     return { kind: "words", words: placeholder.split("|") };

@@ -10,15 +10,24 @@ export function zshCompletion(verbs: readonly CompletedVerb[]): string {
     ];
     const rest = actions.length === 0 ? [] : [`'*: :_brume_${identifier(name)}'`];
     return {
-      branch: [`    ${name})`, `      _arguments ${[...options.flatMap(optionSpec), ...rest].join(" \\\n        ")} ;;`].join("\n"),
-      alternatives: actions.length === 0 ? "" : `_brume_${identifier(name)}() { _alternative ${actions.map((action) => withTag(action)).join(" ")} }`,
+      branch: [
+        `    ${name})`,
+        `      _arguments ${[...options.flatMap(optionSpec), ...rest].join(" \\\n        ")} ;;`,
+      ].join("\n"),
+      alternatives:
+        actions.length === 0
+          ? ""
+          : `_brume_${identifier(name)}() { _alternative ${actions.map((action) => withTag(action)).join(" ")} }`,
     };
   });
   const names = verbs.map(({ name, summary }) => singleQuoted(`${name}:${summary}`));
   return `#compdef brume ./brume
 # zsh completion of brume. Load it with: source <(./brume completion zsh)
 _brume_labs() { compadd -- \${(f)"$(\${_brume_command} completion labs 2>/dev/null)"} }
-${cases.map(({ alternatives }) => alternatives).filter(Boolean).join("\n")}
+${cases
+  .map(({ alternatives }) => alternatives)
+  .filter(Boolean)
+  .join("\n")}
 _brume() {
   local _brume_command=$words[1]
   if (( CURRENT == 2 )); then

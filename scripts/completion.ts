@@ -27,7 +27,10 @@ export const completion: Verb = {
       return 0;
     }
     if (what === undefined || extra !== undefined || !Object.hasOwn(shells, what)) {
-      throw usageError(`completion ${args.positionals.join(" ")}: takes one shell`.replace(" :", ":"), `one of: ${Object.keys(shells).join(", ")}`);
+      throw usageError(
+        `completion ${args.positionals.join(" ")}: takes one shell`.replace(" :", ":"),
+        `one of: ${Object.keys(shells).join(", ")}`,
+      );
     }
     // Not at the top: the list of verbs names this file.
     const { verbs } = await import("./verbs.ts");

@@ -31,7 +31,10 @@ export const generate: Verb = {
   async run(args, output) {
     const [what, ...words] = args.positionals;
     if (what === undefined) {
-      throw usageError("generate: WHAT is missing", `one of: ${generators.map(({ name }) => name).join(", ")}`);
+      throw usageError(
+        "generate: WHAT is missing",
+        `one of: ${generators.map(({ name }) => name).join(", ")}`,
+      );
     }
     const generator = generatorNamed(what);
     refuseForeignOptions(generator, args);
@@ -55,7 +58,13 @@ export const generate: Verb = {
         ...generated.warnings.map((warning) => `left out or changed: ${warning}`),
         ...(out === undefined ? [] : [`try it: ./brume provision ${out}`]),
       ],
-      command: commandLine(generate, args, [...Object.keys(generator.options), "seed", "name", "matrix", "out"]),
+      command: commandLine(generate, args, [
+        ...Object.keys(generator.options),
+        "seed",
+        "name",
+        "matrix",
+        "out",
+      ]),
     });
     // What the generator cannot know (device classes, names) is the parser's to refuse, before anything is written.
     parseTopology(text, out ?? "generated.yaml", () => matrix ?? "");
@@ -95,9 +104,14 @@ function generatorOptions(): Record<string, Option> {
 
 function refuseForeignOptions(generator: Generator, args: Arguments): void {
   const own = Object.keys(generator.options);
-  const foreign = Object.keys(generatorOptions()).find((name) => args.text(name) !== undefined && !own.includes(name));
+  const foreign = Object.keys(generatorOptions()).find(
+    (name) => args.text(name) !== undefined && !own.includes(name),
+  );
   if (foreign === undefined) return;
-  throw usageError(`generate ${generator.name}: --${foreign} is not an option of it`, `it takes ${own.map((name) => `--${name}`).join(", ")}`);
+  throw usageError(
+    `generate ${generator.name}: --${foreign} is not an option of it`,
+    `it takes ${own.map((name) => `--${name}`).join(", ")}`,
+  );
 }
 
 function place(
@@ -112,7 +126,8 @@ function place(
     return { document: named };
   }
   if (out === undefined) {
-    if (matrix !== undefined) throw usageError("--matrix needs --out", "give --out FILE for the topology that refers to it");
+    if (matrix !== undefined)
+      throw usageError("--matrix needs --out", "give --out FILE for the topology that refers to it");
     return { document: withPairRules(named, delays) };
   }
   const matrixFile = matrix ?? `${out.replace(/\.ya?ml$/, "")}.tsv`;
@@ -131,7 +146,9 @@ function readText(file: string): string {
     return readFileSync(file, "utf8");
   } catch (error) {
     const reason = error instanceof Error && "code" in error ? String(error.code) : String(error);
-    throw new UserError("unreadable", `${file}: cannot be read (${reason})`, "name a file that exists", 2, { cause: error });
+    throw new UserError("unreadable", `${file}: cannot be read (${reason})`, "name a file that exists", 2, {
+      cause: error,
+    });
   }
 }
 
@@ -139,8 +156,18 @@ function readText(file: string): string {
 function refuseOverwriting(file: string, sources: readonly string[], force: boolean): void {
   if (!existsSync(file)) return;
   if (sources.some((source) => existsSync(source) && realpathSync(source) === realpathSync(file))) {
-    throw new UserError("is-source", `${file}: would be written over what it is made from`, "choose another --out or --matrix", 2);
+    throw new UserError(
+      "is-source",
+      `${file}: would be written over what it is made from`,
+      "choose another --out or --matrix",
+      2,
+    );
   }
   if (force) return;
-  throw new UserError("exists", `${file}: is there already`, "choose another name, or overwrite it with --force", 2);
+  throw new UserError(
+    "exists",
+    `${file}: is there already`,
+    "choose another name, or overwrite it with --force",
+    2,
+  );
 }

@@ -19,12 +19,22 @@ export const graphVerb = (topologyOfLab: TopologyOfLab): Verb => ({
   usage: "FILE|LAB",
   options: {
     as: { type: "string", value: drawingFormats.join("|"), help: "what to write (default svg)" },
-    layout: { type: "string", value: layouts.join("|"), help: "where nodes stand in the SVG (default: tiers, or coordinates where nearly all nodes differ)" },
+    layout: {
+      type: "string",
+      value: layouts.join("|"),
+      help: "where nodes stand in the SVG (default: tiers, or coordinates where nearly all nodes differ)",
+    },
     out: { type: "string", short: "o", value: "FILE", help: "write to FILE (default: stdout)" },
   },
   examples: [
-    ["./brume graph topologies/fog-15.yaml --out fog-15.svg", "columns by role, a curve for each bundle of equal pairs"],
-    ["./brume graph topologies/cities.yaml --layout coordinates --out cities.svg", "on a map, or by delay without one"],
+    [
+      "./brume graph topologies/fog-15.yaml --out fog-15.svg",
+      "columns by role, a curve for each bundle of equal pairs",
+    ],
+    [
+      "./brume graph topologies/cities.yaml --layout coordinates --out cities.svg",
+      "on a map, or by delay without one",
+    ],
     ["./brume graph topologies/three-tier-fog.yaml --as mermaid", "a flowchart for a Markdown page"],
   ],
   async run(args, output) {
@@ -48,7 +58,10 @@ export const graphVerb = (topologyOfLab: TopologyOfLab): Verb => ({
       output.progress(`wrote ${out}`);
     }
     const document = { name: topology.name, as: format, ...(format === "svg" ? { layout } : {}) };
-    output.result(out === undefined ? { ...document, drawing } : { ...document, out }, out === undefined ? drawing : "");
+    output.result(
+      out === undefined ? { ...document, drawing } : { ...document, out },
+      out === undefined ? drawing : "",
+    );
     return 0;
   },
 });
@@ -63,11 +76,16 @@ async function topologyOf(subject: string, topologyOfLab: TopologyOfLab): Promis
 }
 
 /** The first of `words` is the default. */
-function choice<Word extends string>(args: Arguments, option: string, words: readonly [Word, ...Word[]]): Word {
+function choice<Word extends string>(
+  args: Arguments,
+  option: string,
+  words: readonly [Word, ...Word[]],
+): Word {
   const raw = args.text(option);
   if (raw === undefined) return words[0];
   const found = words.find((word) => word === raw);
-  if (found === undefined) throw usageError(`--${option} ${raw}: there is no such choice`, `one of: ${words.join(", ")}`);
+  if (found === undefined)
+    throw usageError(`--${option} ${raw}: there is no such choice`, `one of: ${words.join(", ")}`);
   return found;
 }
 

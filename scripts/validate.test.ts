@@ -7,6 +7,8 @@ import { topologyJsonSchema } from "#testbed/topology/schema.ts";
 import { parseArguments } from "./arguments.ts";
 import { validate } from "./validate.ts";
 
+type Verdict = { valid: boolean; summary?: { delayMs: unknown }; mistakes?: unknown };
+
 let folder = "";
 before(async () => {
   folder = await mkdtemp(join(tmpdir(), "brume-validate-"));
@@ -90,14 +92,14 @@ test("as JSON each file has a verdict, with a summary or with the mistakes and t
   assert.equal(progress, "");
   const { valid, files } = document as {
     valid: boolean;
-    files: { valid: boolean; [key: string]: unknown }[];
+    files: Verdict[];
   };
   assert.equal(valid, false);
   assert.deepEqual(
     files.map((verdict) => verdict.valid),
     [true, false],
   );
-  assert.deepEqual((files[0]?.summary as { delayMs: unknown }).delayMs, { least: 5, most: 25 });
+  assert.deepEqual(files[0]?.summary?.delayMs, { least: 5, most: 25 });
   assert.deepEqual(files[1]?.mistakes, [
     {
       fault: "unknown-key",

@@ -77,8 +77,7 @@ function describe({ file, summary }: Extract<Verdict, { valid: true }>): string 
       `${range(summary.rateBitsPerSecond, rateText)}, ${sharedRates} shared between pairs`,
     ]);
   }
-  if (events > 0)
-    rows.push(["events", `${events}, the last is over after ${(summary.lastEventMs ?? 0) / 1000} s`]);
+  if (events > 0) rows.push(["events", `${events}, over after ${(summary.lastEventMs ?? 0) / 1000} s`]);
   return [
     `${file}: valid, ${summary.name}`,
     ...rows.map(([word, text]) => `  ${word.padEnd(8)}  ${text}`),

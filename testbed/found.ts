@@ -9,13 +9,8 @@ import type { Topology } from "./topology/topology.ts";
 
 export function found(folder: LabFolder, root: string, topology: Topology): Identity {
   const known = folder.identity();
-  if (known) {
-    if (known.bootId === bootId()) return known;
-    // The machine was restarted: what the journal speaks of is gone, its addresses may be someone else's now.
-    const again: Identity = { ...known, bootId: bootId() };
-    folder.write("lab.json", again);
-    return again;
-  }
+  if (known?.bootId === bootId()) return known;
+  if (known) return foundAgain(folder, root, topology, known);
   createFolder(folder);
   const id = newLabId();
   const rootless = process.getuid?.() !== 0;
@@ -25,12 +20,28 @@ export function found(folder: LabFolder, root: string, topology: Topology): Iden
     createdAt: new Date().toISOString(),
     bootId: bootId(),
     rootless,
-    subnet: claimSubnet(root, folder.name, id, topology.subnet, rootless ? [] : hostRoutes()),
+    subnet: claim(folder, root, topology, id, rootless),
     ipv6: existsSync("/proc/net/if_inet6"),
     hostInterface: `brume${id.slice(0, 8)}`,
   };
   folder.write("lab.json", identity);
   return identity;
+}
+
+/**
+ * The machine was restarted: what the lab's record speaks of is gone, its addresses may be someone else's now. The
+ * identity comes last, so that who is killed in between does all of this again.
+ */
+function foundAgain(folder: LabFolder, root: string, topology: Topology, known: Identity): Identity {
+  for (const name of ["keeper.json", "journal.jsonl", "topology.json", "limits.json"] as const) folder.forget(name);
+  const subnet = claim(folder, root, topology, known.id, known.rootless);
+  const again: Identity = { ...known, bootId: bootId(), subnet };
+  folder.write("lab.json", again);
+  return again;
+}
+
+function claim(folder: LabFolder, root: string, topology: Topology, id: string, rootless: boolean) {
+  return claimSubnet(root, folder.name, id, topology.subnet, rootless ? [] : hostRoutes());
 }
 
 function hostRoutes() {

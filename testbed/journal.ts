@@ -2,7 +2,7 @@
  * A lab's journal: one JSON object a line, each step written before it runs and again when it is done. What a lab
  * owns is read back from it alone, whatever became of the topology file or of the process that wrote it.
  */
-import { appendFileSync, readFileSync } from "node:fs";
+import { appendFileSync, readFileSync, truncateSync } from "node:fs";
 import type { Step } from "./steps.ts";
 
 export type JournalLine = { at: string; phase: "will" | "did"; step: Step };
@@ -13,7 +13,9 @@ export type Owned = {
   /** Name → number, for nodes made or begun. A number is never given to another node of the same lab. */
   nodes: Map<string, { number: number; made: boolean }>;
   nextNumber: number;
-  limits: Map<string, string>;
+  /** Name → device class, for limits set or begun to be set or removed. */
+  limits: Map<string, { device: string; made: boolean }>;
+  hostsWritten: boolean;
   networkSet: boolean;
   timelineSet: boolean;
 };
@@ -24,6 +26,7 @@ export function fold(lines: readonly JournalLine[]): Owned {
     nodes: new Map(),
     nextNumber: 0,
     limits: new Map(),
+    hostsWritten: false,
     networkSet: false,
     timelineSet: false,
   };
@@ -35,20 +38,30 @@ export function fold(lines: readonly JournalLine[]): Owned {
         break;
       case "start-keeper":
         owned.keeper = true;
+        // A new keeper has nothing of what the one before it held.
+        for (const node of owned.nodes.values()) node.made = false;
+        owned.networkSet = false;
+        owned.timelineSet = false;
         break;
       case "create-node":
         owned.nodes.set(step.node, { number: step.number, made: phase === "did" });
         owned.nextNumber = Math.max(owned.nextNumber, step.number + 1);
+        nodesMoved(owned);
         break;
       case "remove-node":
         if (phase === "did") owned.nodes.delete(step.node);
+        else owned.nodes.set(step.node, { number: step.number, made: false });
+        nodesMoved(owned);
         break;
       case "limit-node":
-        owned.limits.set(step.node, step.device);
+        owned.limits.set(step.node, { device: step.device, made: phase === "did" });
         break;
-      case "unlimit-node":
+      case "unlimit-node": {
+        const limit = owned.limits.get(step.node);
         if (phase === "did") owned.limits.delete(step.node);
+        else if (limit) limit.made = false;
         break;
+      }
       case "set-network":
         owned.networkSet = phase === "did";
         break;
@@ -56,12 +69,19 @@ export function fold(lines: readonly JournalLine[]): Owned {
         owned.timelineSet = phase === "did";
         break;
       case "write-hosts":
+        owned.hostsWritten = phase === "did";
         break;
       default:
         step satisfies never;
     }
   }
   return owned;
+}
+
+/** Names and pairs have to be told anew, even if nobody lives to do it in the same provisioning. */
+function nodesMoved(owned: Owned): void {
+  owned.hostsWritten = false;
+  owned.networkSet = false;
 }
 
 export function readJournal(path: string): JournalLine[] {
@@ -72,16 +92,22 @@ export function readJournal(path: string): JournalLine[] {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
     throw error;
   }
-  const lines = text.split("\n").filter((line) => line !== "");
-  return lines.flatMap((line, index) => {
-    try {
-      return [JSON.parse(line) as JournalLine];
-    } catch (error) {
-      // A writer that was killed may leave half of its last line; its step had not begun.
-      if (index === lines.length - 1) return [];
-      throw new Error(`${path}:${index + 1}: not a line of a journal`, { cause: error });
-    }
-  });
+  return text
+    .slice(0, wholeLines(text))
+    .split("\n")
+    .flatMap((line, index) => {
+      if (line === "") return [];
+      try {
+        return [JSON.parse(line) as JournalLine];
+      } catch (error) {
+        throw new Error(`${path}:${index + 1}: not a line of a journal`, { cause: error });
+      }
+    });
+}
+
+/** A writer that was cut short may leave a part of a line, which speaks of a step that had not begun. */
+function wholeLines(text: string): number {
+  return text.lastIndexOf("\n") + 1;
 }
 
 export type Journal = { record(phase: "will" | "did", step: Step): void };
@@ -91,9 +117,21 @@ export type Journal = { record(phase: "will" | "did", step: Step): void };
  * back. Only a crash of the machine can, and that takes everything that the line speaks of with it.
  */
 export function openJournal(path: string, now: () => Date): Journal {
+  dropPartOfLine(path);
   return {
     record(phase, step) {
       appendFileSync(path, `${JSON.stringify({ at: now().toISOString(), phase, step } satisfies JournalLine)}\n`);
     },
   };
+}
+
+/** Or the next line would be glued to it, and the journal be unreadable from then on. */
+function dropPartOfLine(path: string): void {
+  try {
+    const bytes = readFileSync(path);
+    const whole = bytes.lastIndexOf("\n") + 1;
+    if (whole < bytes.length) truncateSync(path, whole);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+  }
 }

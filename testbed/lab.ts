@@ -68,6 +68,10 @@ export class LabFolder {
     writeJson(this.file(name), value);
   }
 
+  forget(name: Parameters<LabFolder["file"]>[0]): void {
+    rmSync(this.file(name), { force: true });
+  }
+
   remove(): void {
     rmSync(this.path, { recursive: true, force: true });
   }

@@ -2,6 +2,7 @@
 import type { Owned } from "./journal.ts";
 import type { Step } from "./steps.ts";
 import type { Topology } from "./topology/topology.ts";
+import { UserError } from "./user-error.ts";
 
 export type Wanted = {
   topology: Topology;
@@ -9,14 +10,19 @@ export type Wanted = {
   before?: Topology;
   /** False when the keeper that the journal names is dead: everything that it held went with it. */
   keeperAlive: boolean;
+  /** Nodes that the lab's address range has numbers for. */
+  capacity: number;
 };
 
-export function plan({ topology, before, keeperAlive }: Wanted, owned: Owned): Step[] {
+export function plan({ topology, before, keeperAlive, capacity }: Wanted, owned: Owned): Step[] {
+  if (before) refuseFixed(before, topology, keeperAlive);
   const wanted = new Map(topology.nodes.filter((node) => node.role !== "switch").map((node) => [node.name, node]));
   const leaving = [...owned.nodes].filter(([node]) => !wanted.has(node));
   const missing = [...wanted.keys()].filter((node) => !(keeperAlive && owned.nodes.get(node)?.made));
-  const network = whyNetwork({ topology, ...(before && { before }), keeperAlive }, owned, leaving.length + missing.length > 0);
-  const timeline = whyTimeline({ topology, ...(before && { before }), keeperAlive }, owned);
+  const nodesMove = leaving.length + missing.length > 0;
+  const running = keeperAlive ? before : undefined;
+  const network = whyNetwork(topology, running, owned, nodesMove);
+  const timeline = whyTimeline(topology, running, owned);
   const steps: Step[] = [];
   if (!before || changed(before, topology, everyPart)) {
     const because = before ? "the topology changed" : "the lab is new";
@@ -28,15 +34,16 @@ export function plan({ topology, before, keeperAlive }: Wanted, owned: Owned): S
   for (const [node, { number }] of leaving) {
     steps.push({ do: "remove-node", node, number, because: "no longer in the topology" });
   }
-  for (const [node, device] of owned.limits) {
+  for (const [node, { device }] of owned.limits) {
     if ((wanted.get(node)?.device ?? "none") === "none") {
       steps.push({ do: "unlimit-node", node, because: `was ${device}` });
     }
   }
   for (const [node, { device }] of wanted) {
     const was = owned.limits.get(node);
-    if (device === "none" || was === device) continue;
-    steps.push({ do: "limit-node", node, device, because: was ? `was ${was}` : "its device class" });
+    if (device === "none" || (was?.made && was.device === device)) continue;
+    const because = was === undefined ? "its device class" : was.made ? `was ${was.device}` : "was left half set";
+    steps.push({ do: "limit-node", node, device, because });
   }
   let nextNumber = owned.nextNumber;
   for (const node of missing) {
@@ -44,21 +51,48 @@ export function plan({ topology, before, keeperAlive }: Wanted, owned: Owned): S
     const because = known ? (known.made ? "its lab had stopped" : "was left half made") : "not there yet";
     steps.push({ do: "create-node", node, number: known?.number ?? nextNumber++, because });
   }
-  if (leaving.length + missing.length > 0) steps.push({ do: "write-hosts", because: "the set of nodes changed" });
+  if (nextNumber > capacity) throw full(topology.name, capacity);
+  if (nodesMove || !owned.hostsWritten) {
+    steps.push({ do: "write-hosts", because: nodesMove ? "the set of nodes changed" : "not written yet" });
+  }
   if (network !== undefined) steps.push({ do: "set-network", because: network });
   if (timeline !== undefined) steps.push({ do: "set-timeline", because: timeline });
   return steps;
 }
 
-function whyNetwork({ topology, before, keeperAlive }: Wanted, owned: Owned, nodesMoved: boolean): string | undefined {
-  if (!keeperAlive || !before || !owned.networkSet) return "not in force yet";
-  if (nodesMoved) return "the set of nodes changed";
-  return changed(before, topology, ["access", "matrix", "links", "pairs", "nodes"]) ? "the conditions changed" : undefined;
+/** `running` is the topology that a living keeper has; undefined when nothing is in force. */
+function whyNetwork(topology: Topology, running: Topology | undefined, owned: Owned, nodesMove: boolean): string | undefined {
+  if (!running || !owned.networkSet) return "not in force yet";
+  if (nodesMove) return "the set of nodes changed";
+  return changed(running, topology, ["access", "matrix", "links", "pairs", "nodes"]) ? "the conditions changed" : undefined;
 }
 
-function whyTimeline({ topology, before, keeperAlive }: Wanted, owned: Owned): string | undefined {
-  if (!keeperAlive || !before || !owned.timelineSet) return "not running yet";
-  return changed(before, topology, ["events"]) ? "the events changed" : undefined;
+function whyTimeline(topology: Topology, running: Topology | undefined, owned: Owned): string | undefined {
+  if (!running || !owned.timelineSet) return "not running yet";
+  return changed(running, topology, ["events"]) ? "the events changed" : undefined;
+}
+
+/** What is built into the running fabric and every interface. */
+const fixed = { subnet: "subnet", mtuBytes: "mtu", seed: "seed", fabric: "fabric" } as const;
+
+/** The subnet belongs to the lab itself; the others to its keeper, and a new keeper takes them from the file. */
+function refuseFixed(before: Topology, after: Topology, keeperAlive: boolean): void {
+  const parts = keeperAlive ? (["subnet", "mtuBytes", "seed", "fabric"] as const) : (["subnet"] as const);
+  const part = parts.find((each) => before[each] !== after[each]);
+  if (part === undefined) return;
+  const [was, is] = [before[part] ?? "chosen by brume", after[part] ?? "chosen by brume"];
+  throw new UserError(
+    "lab-fixed",
+    `${fixed[part]}: ${after.name} has ${was}, the file now says ${is}, and a lab keeps what it began with`,
+    `./brume destroy ${after.name}, then provision it again`,
+    2,
+  );
+}
+
+/** A number is an address, and peers may still remember whose it was: it is never given to another node. */
+function full(lab: string, capacity: number): UserError {
+  const what = `${lab}: its address range has room for ${capacity} nodes, the ones that it had before included`;
+  return new UserError("lab-full", what, `./brume destroy ${lab}, then provision it again, or give it a larger subnet`);
 }
 
 const everyPart = ["nodes", "access", "matrix", "links", "pairs", "events", "mtuBytes", "seed", "fabric", "subnet"] as const;

@@ -4,6 +4,7 @@ import { found } from "./found.ts";
 import { type Journal, openJournal } from "./journal.ts";
 import { createFolder, LabFolder } from "./lab.ts";
 import { lock } from "./lock.ts";
+import { capacity } from "./network/addresses.ts";
 import { plan } from "./plan.ts";
 import { bootId, isAlive } from "./processes.ts";
 import { stateFolder } from "./state-folder.ts";
@@ -46,8 +47,10 @@ export async function provision(topology: Topology, options: ProvisionOptions = 
 
 function planFor(folder: LabFolder, topology: Topology): Step[] {
   const mark = folder.keeperMark();
-  const sameBoot = folder.identity()?.bootId === bootId();
+  const identity = folder.identity();
+  const sameBoot = identity?.bootId === bootId();
   const keeperAlive = sameBoot && mark !== undefined && isAlive(mark) && folder.owned().keeper;
   const before = folder.topology();
-  return plan({ topology, ...(before && { before }), keeperAlive }, folder.owned());
+  const room = identity ? capacity({ ...identity.subnet, prefix6: [] }) : Number.POSITIVE_INFINITY;
+  return plan({ topology, ...(before && { before }), keeperAlive, capacity: room }, folder.owned());
 }

@@ -1,10 +1,11 @@
 /**
- * Finds an address range that neither this machine's routes nor another lab uses. A claim is a file that only one
- * process can create, so two labs that start at the same moment get two ranges.
+ * Finds an address range that neither this machine's routes nor another lab uses. A claim is a file; finding one and
+ * making it are done under a lock, so two labs that start at the same moment get two ranges.
  */
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { candidateSubnets, overlaps, parseSubnet4, text4, bytes4 } from "./network/addresses.ts";
+import { whileLocked } from "./lock.ts";
 import { UserError } from "./user-error.ts";
 
 export type Range = { network: number; prefix: number };
@@ -17,36 +18,45 @@ function claimName({ network, prefix }: Range): string {
 }
 
 export function claimSubnet(root: string, lab: string, id: string, asked: string | undefined, routes: readonly Range[]): Range {
-  mkdirSync(claimsFolder(root), { recursive: true });
-  const taken = [...routes.filter(({ prefix }) => prefix > 0), ...otherClaims(root, lab)];
-  if (asked !== undefined) {
-    const range = parseSubnet4(asked);
-    if (!range) throw new UserError("bad-subnet", `subnet ${asked} is no IPv4 range`, "for example 10.90.0.0/16", 2);
-    const clash = taken.find((other) => overlaps(range, other));
-    if (clash) {
-      throw new UserError(
-        "subnet-taken",
-        `subnet ${asked} overlaps ${claimName(clash).replace("-", "/")}, which this machine or another lab uses`,
-        "choose another range, or leave subnet out and brume finds a free one",
-        2,
-      );
-    }
+  return withClaims(root, () => {
+    const taken = [...routes.filter(({ prefix }) => prefix > 0), ...otherClaims(root, lab)];
+    const range = asked === undefined ? freeRange(id, taken) : askedRange(asked, taken);
+    release(root, lab); // Of a founding that was killed before it could note its range.
     writeFileSync(join(claimsFolder(root), claimName(range)), lab);
     return range;
-  }
+  });
+}
+
+export function releaseSubnets(root: string, lab: string): void {
+  withClaims(root, () => release(root, lab));
+}
+
+function withClaims<Result>(root: string, act: () => Result): Result {
+  mkdirSync(claimsFolder(root), { recursive: true });
+  return whileLocked(join(root, "subnets.lock"), act);
+}
+
+function askedRange(asked: string, taken: readonly Range[]): Range {
+  const range = parseSubnet4(asked);
+  if (!range) throw new UserError("bad-subnet", `subnet ${asked} is no IPv4 range`, "for example 10.90.0.0/16", 2);
+  const clash = taken.find((other) => overlaps(range, other));
+  if (!clash) return range;
+  throw new UserError(
+    "subnet-taken",
+    `subnet ${asked} overlaps ${claimName(clash).replace("-", "/")}, which this machine or another lab uses`,
+    "choose another range, or leave subnet out and brume finds a free one",
+    2,
+  );
+}
+
+function freeRange(id: string, taken: readonly Range[]): Range {
   for (const range of candidateSubnets(id)) {
-    if (taken.some((other) => overlaps(range, other))) continue;
-    try {
-      writeFileSync(join(claimsFolder(root), claimName(range)), lab, { flag: "wx" });
-      return range;
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
-    }
+    if (!taken.some((other) => overlaps(range, other))) return range;
   }
   throw new UserError("no-subnet", "no address range is free for this lab", "destroy a lab, or give subnet: in the topology");
 }
 
-export function releaseSubnets(root: string, lab: string): void {
+function release(root: string, lab: string): void {
   for (const name of claimNames(root)) {
     const path = join(claimsFolder(root), name);
     if (readFileSync(path, "utf8") === lab) rmSync(path);
@@ -54,7 +64,7 @@ export function releaseSubnets(root: string, lab: string): void {
 }
 
 function claimNames(root: string): string[] {
-  return existsSync(claimsFolder(root)) ? readdirSync(claimsFolder(root)) : [];
+  return readdirSync(claimsFolder(root));
 }
 
 function otherClaims(root: string, lab: string): Range[] {

@@ -24,7 +24,11 @@ export async function detectV1(
     if (await host.writable(root)) found.set(root, [...(found.get(root) ?? []), controller]);
     else lacks[controller] = `${mount} (cgroup v1) is not writable for this user; root may set limits there`;
   }
-  const hierarchies = [...found].map(([root, served]) => ({ version: 1 as const, root, controllers: served }));
+  const hierarchies = [...found].map(([root, served]) => ({
+    version: 1 as const,
+    root,
+    controllers: served,
+  }));
   return { hierarchies, lacks };
 }
 

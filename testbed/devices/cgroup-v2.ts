@@ -121,7 +121,8 @@ async function switchOn(host: CgroupHost, path: string, member: CgroupMember, la
       // At the top it may be on already and not ours to write; a missing control file tells later if it is not.
       const on = words(await host.read(join(path, "cgroup.subtree_control")));
       if (!on.includes(controller)) {
-        lacks[controller] ??= `the ${controller} controller cannot be switched on in ${path}: ${errorCode(error)}`;
+        lacks[controller] ??=
+          `the ${controller} controller cannot be switched on in ${path}: ${errorCode(error)}`;
       }
     }
   }

@@ -24,12 +24,14 @@ async function delegated(controllers: readonly string[]): Promise<PretendedCgrou
   const path = ["/cg", "/cg/user.slice", "/cg/user.slice/user-1000.slice"];
   for (const parent of path) {
     await kernel.makeDirectory(parent);
-    for (const controller of controllers) await kernel.write(`${parent}/cgroup.subtree_control`, `+${controller}`);
+    for (const controller of controllers)
+      await kernel.write(`${parent}/cgroup.subtree_control`, `+${controller}`);
   }
   await kernel.makeDirectory("/cg/user.slice/user-1000.slice/user@1000.service/app.slice/term.scope");
   await kernel.makeDirectory("/cg/user.slice/user-1000.slice/session-2.scope");
   kernel.put(41, "/cg/user.slice/user-1000.slice/user@1000.service/app.slice/term.scope");
-  for (const parent of [...path, "/cg/user.slice/user-1000.slice/session-2.scope"]) kernel.readOnly.add(parent);
+  for (const parent of [...path, "/cg/user.slice/user-1000.slice/session-2.scope"])
+    kernel.readOnly.add(parent);
   kernel.writes.length = 0;
   return kernel;
 }
@@ -50,7 +52,11 @@ for (const [name, make] of layouts) {
       const before = new Set(host.directoriesByPath.keys());
       const layout = await detectCgroups({ mounts, host, ownGroups: rootsGroups });
       const paths = pathsOf(cgroupMembers(layout, "fog", "dsp1"));
-      assert.deepEqual(new Set(host.directoriesByPath.keys()), before, "the paths are known without making them");
+      assert.deepEqual(
+        new Set(host.directoriesByPath.keys()),
+        before,
+        "the paths are known without making them",
+      );
       const created = await createCgroup(layout, "fog", "dsp1", both, host);
       assert.deepEqual(created.cpu, { enforced: true });
       assert.deepEqual(created.memory, { enforced: true });
@@ -98,7 +104,10 @@ for (const [name, make] of layouts) {
       const layout = await detectCgroups({ mounts, host, ownGroups: rootsGroups });
       const { members } = await createCgroup(layout, "fog", "dsp1", {}, host);
       host.put(101, members[0]!.path).hardToKill.set(101, Number.POSITIVE_INFINITY);
-      await assert.rejects(removeCgroups(pathsOf(members), host), /processes 101 of .* do not die \(waited 5 s\)/);
+      await assert.rejects(
+        removeCgroups(pathsOf(members), host),
+        /processes 101 of .* do not die \(waited 5 s\)/,
+      );
     });
   });
 }
@@ -172,7 +181,10 @@ test("a session without delegation gets no group, and is told the command that g
   const created = await createCgroup(layout, "fog", "dsp1", both, host);
   assert.deepEqual(created.members, []);
   assert.ok(created.cpu?.enforced === false);
-  assert.match(created.cpu.reason, /no cgroup \(v2\) above this process is writable.*systemd-run --user --scope/);
+  assert.match(
+    created.cpu.reason,
+    /no cgroup \(v2\) above this process is writable.*systemd-run --user --scope/,
+  );
   assert.equal(new Cgroup(created.members, host).joinCommand(), ":");
   assert.equal(new Cgroup(created.members, host).canFreeze, false);
 });

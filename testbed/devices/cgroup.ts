@@ -62,11 +62,15 @@ export async function detectCgroups(options: DetectOptions = {}): Promise<Cgroup
   const lacks: Lacks = {};
   for (const controller of controllers.filter((name) => !served.has(name))) {
     if (two.hierarchies.some((hierarchy) => hierarchy.controllers.includes(controller))) continue;
-    lacks[controller] = one.lacks[controller] ?? two.lacks[controller] ?? `${mounts} has no ${controller} controller`;
+    lacks[controller] =
+      one.lacks[controller] ?? two.lacks[controller] ?? `${mounts} has no ${controller} controller`;
   }
   // A hybrid machine shows cpu time and freezing in both versions; the v1 one is where its other limits are.
   const rest = two.hierarchies
-    .map((hierarchy) => ({ ...hierarchy, controllers: hierarchy.controllers.filter((name) => !served.has(name)) }))
+    .map((hierarchy) => ({
+      ...hierarchy,
+      controllers: hierarchy.controllers.filter((name) => !served.has(name)),
+    }))
     .filter((hierarchy) => hierarchy.controllers.length > 0);
   return { hierarchies: [...one.hierarchies, ...rest], lacks };
 }
@@ -83,7 +87,8 @@ async function detectUnified(host: CgroupHost, mounts: string, ownGroups?: strin
 /** Pure: the directories of a node's group, for the lab's record. */
 export function cgroupMembers(layout: CgroupLayout, lab: string, node: string): CgroupMember[] {
   for (const name of [lab, node]) {
-    if (!/^[A-Za-z0-9_-][A-Za-z0-9._-]*$/.test(name)) throw new Error(`not a name for a control group: ${name}`);
+    if (!/^[A-Za-z0-9_-][A-Za-z0-9._-]*$/.test(name))
+      throw new Error(`not a name for a control group: ${name}`);
   }
   return layout.hierarchies.map(({ version, root, controllers: served }) => ({
     version,
@@ -113,7 +118,8 @@ export async function createCgroup(
   }
   const limit = async (controller: Controller, set: (member: CgroupMember) => Promise<void>) => {
     const member = made.find(({ controllers: served }) => served.includes(controller));
-    if (!member) return { enforced: false as const, reason: lacks[controller] ?? `no ${controller} controller` };
+    if (!member)
+      return { enforced: false as const, reason: lacks[controller] ?? `no ${controller} controller` };
     try {
       await set(member);
       return { enforced: true as const };
@@ -173,7 +179,8 @@ export class Cgroup {
 
   async usage(): Promise<CgroupUsage> {
     const usage: CgroupUsage = { processes: (await this.processes()).length };
-    for (const member of this.members) Object.assign(usage, await versions[member.version].usage(this.#host, member));
+    for (const member of this.members)
+      Object.assign(usage, await versions[member.version].usage(this.#host, member));
     return usage;
   }
 

@@ -47,13 +47,23 @@ export function deviceClassNames(folder = classesFolder): string[] {
 export function loadDeviceClass(name: string, folder = classesFolder): DeviceClass {
   const names = deviceClassNames(folder);
   if (!names.includes(name)) {
-    throw new UserError("device-class", `device class ${name}: there is none`, `one of: ${names.join(", ")}, none`, 2);
+    throw new UserError(
+      "device-class",
+      `device class ${name}: there is none`,
+      `one of: ${names.join(", ")}, none`,
+      2,
+    );
   }
   const file = `${folder}${name}.yaml`;
   const found = parseDeviceClass(readFileSync(file, "utf8"), file);
   if (found.name !== name) {
     const fix = `rename the file to ${found.name}.yaml, or write name: ${name}`;
-    throw new UserError("device-class", `${file}: the file is called ${name}, its class ${found.name}`, fix, 2);
+    throw new UserError(
+      "device-class",
+      `${file}: the file is called ${name}, its class ${found.name}`,
+      fix,
+      2,
+    );
   }
   return found;
 }
@@ -79,7 +89,9 @@ export function parseDeviceClass(text: string, file: string): DeviceClass {
 /** The place of the value at the path, or of the nearest one above it that exists. */
 function offsetAt(document: ReturnType<typeof parseDocument>, path: readonly PropertyKey[]): number {
   for (let depth = path.length; depth >= 0; depth--) {
-    const node = document.getIn(path.slice(0, depth), true) as { range?: [number, number, number] } | undefined;
+    const node = document.getIn(path.slice(0, depth), true) as
+      | { range?: [number, number, number] }
+      | undefined;
     if (node?.range) return node.range[0];
   }
   return 0;

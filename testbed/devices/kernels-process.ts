@@ -6,7 +6,7 @@ import { spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { fileURLToPath } from "node:url";
 import { Cgroup, cgroupMembers, createCgroup, detectCgroups, pathsOf, removeCgroups } from "./cgroup.ts";
-import type { Scores } from "./kernels.ts";
+import type { Measured } from "./kernels.ts";
 
 export type KernelRuns = { runs: number; scale: number; signal?: AbortSignal };
 
@@ -15,17 +15,20 @@ export const quickRuns: KernelRuns = { runs: 5, scale: 1 };
 /** Each run is some 20 periods of the quota long, so that where in a period it starts makes no difference. */
 export const thoroughRuns: KernelRuns = { runs: 9, scale: 5 };
 
-export type Capped = { enforced: true; scores: Scores } | { enforced: false; reason: string };
+/** `usedCores` is what the group's own CPU count says of the time that the kernels took. */
+export type Capped =
+  | { enforced: true; measured: Measured; usedCores?: number }
+  | { enforced: false; reason: string };
 
 const program = fileURLToPath(new URL("./kernels-main.ts", import.meta.url));
 /** A Pi collects on its three other cores; here they would use up the quota of the one that is measured. */
 const runtimeOptions = ["--disable-warning=ExperimentalWarning", "--single-threaded-gc"];
 const joinRefused = 97;
 
-export async function runKernelsInProcess(options: KernelRuns): Promise<Scores> {
+export async function runKernelsInProcess(options: KernelRuns): Promise<Measured> {
   const { status, output, complaint } = await run(":", options);
   if (status !== 0) throw new Error(`the kernels ended with ${status}: ${complaint}`);
-  return JSON.parse(output) as Scores;
+  return JSON.parse(output) as Measured;
 }
 
 /** Under a quota, in a group that is gone afterwards. */
@@ -36,10 +39,20 @@ export async function runKernelsCapped(cpuCores: number, options: KernelRuns): P
   try {
     const { members, cpu } = await createCgroup(layout, lab, "kernels", { cpuCores });
     if (cpu?.enforced !== true) return { enforced: false, reason: cpu?.reason ?? "no CPU quota was set" };
-    const { status, output, complaint } = await run(new Cgroup(members).joinCommand(), options);
-    if (status === joinRefused) return { enforced: false, reason: `a process may not join the group: ${complaint}` };
+    const group = new Cgroup(members);
+    const startMs = performance.now();
+    const { status, output, complaint } = await run(group.joinCommand(), options);
+    const tookSeconds = (performance.now() - startMs) / 1000;
+    if (status === joinRefused)
+      return { enforced: false, reason: `a process may not join the group: ${complaint}` };
     if (status !== 0) throw new Error(`the capped kernels ended with ${status}: ${complaint}`);
-    return { enforced: true, scores: JSON.parse(output) as Scores };
+    const { cpuSeconds } = await group.usage();
+    const measured = JSON.parse(output) as Measured;
+    return {
+      enforced: true,
+      measured,
+      ...(cpuSeconds !== undefined && { usedCores: cpuSeconds / tookSeconds }),
+    };
   } finally {
     await removeCgroups(paths);
   }

@@ -80,13 +80,16 @@ export class PretendedCgroups implements CgroupHost {
 
   async removeDirectory(path: string): Promise<void> {
     const directory = this.#directory(path, "ENOENT");
-    if (directory.processes.size > 0 || (await this.directories(path)).length > 0) throw failure("EBUSY", path);
+    if (directory.processes.size > 0 || (await this.directories(path)).length > 0)
+      throw failure("EBUSY", path);
     this.directoriesByPath.delete(path);
   }
 
   async directories(path: string): Promise<string[]> {
     this.#directory(path, "ENOENT");
-    const below = [...this.directoriesByPath.keys()].filter((other) => dirname(other) === path && other !== path);
+    const below = [...this.directoriesByPath.keys()].filter(
+      (other) => dirname(other) === path && other !== path,
+    );
     return below.map((other) => other.slice(path.length + 1));
   }
 
@@ -106,7 +109,8 @@ export class PretendedCgroups implements CgroupHost {
     // Version 2 counts CPU time in every group, with the controller or without.
     if (mount.version === 2) files.set("cpu.stat", "usage_usec 2500000\n");
     const on = mount.version === 1 ? mount.controllers : this.#onIn(path, mount);
-    for (const controller of on) for (const [name, text] of controlFiles(mount.version, controller)) files.set(name, text);
+    for (const controller of on)
+      for (const [name, text] of controlFiles(mount.version, controller)) files.set(name, text);
     if (mount.version === 2) {
       const isTop = path === mount.top;
       files.set("cgroup.controllers", on.join(" ")).set("cgroup.subtree_control", "");
@@ -120,7 +124,9 @@ export class PretendedCgroups implements CgroupHost {
 
   #onIn(path: string, mount: Mount): readonly string[] {
     if (path === mount.top) return mount.controllers;
-    return (this.file(join(dirname(path), "cgroup.subtree_control")) ?? "").split(" ").filter((name) => name !== "");
+    return (this.file(join(dirname(path), "cgroup.subtree_control")) ?? "")
+      .split(" ")
+      .filter((name) => name !== "");
   }
 
   #switchOn(path: string, directory: Directory, controller: string): void {

@@ -33,7 +33,10 @@ export async function tryQueue(
   const lab = `trial-${randomUUID().slice(0, 8)}`;
   const paths = pathsOf(cgroupMembers(layout, lab, "queue"));
   try {
-    const { members, cpu } = await createCgroup(layout, lab, "queue", { cpuCores: cores, cpuPeriodUs: periodUs });
+    const { members, cpu } = await createCgroup(layout, lab, "queue", {
+      cpuCores: cores,
+      cpuPeriodUs: periodUs,
+    });
     if (cpu?.enforced !== true) return { refused: cpu?.reason ?? "no CPU quota was set" };
     const group = new Cgroup(members);
     const startMs = performance.now();

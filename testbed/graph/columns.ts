@@ -1,35 +1,44 @@
 /** Which column of the drawing a group stands in, and in which order, so that few lines cross. */
 import type { Graph } from "./graph.ts";
 
-/** From where data is born to where it is coordinated; other words follow in the order of the file. */
-const tierOrder = ["sensor", "device", "edge", "gateway", "fog", "region", "cloud"];
-const roleOrder = ["source", "generator", "worker", "sink", "coordinator"];
+/** Tiers and roles from where data is born to where it is coordinated; other words stand at the dots. */
+const order = [
+  "sensor",
+  "source",
+  "generator",
+  "device",
+  "edge",
+  "gateway",
+  "fog",
+  "...",
+  "worker",
+  "region",
+  "cloud",
+  "sink",
+  "coordinator",
+];
 
 export type Column = { title: string; groups: number[] };
 
 export function columnsOf(graph: Graph): Column[] {
   const columns = hasTiers(graph)
-    ? byWord(graph, tierOrder, ({ tier, role }) => tier ?? role)
+    ? byWord(graph, ({ tier, role }) => tier ?? role)
     : graph.groups.some(({ nodes }) => nodes[0]!.role === "switch")
       ? byDistance(graph)
-      : byWord(graph, roleOrder, ({ role }) => role);
+      : byWord(graph, ({ role }) => role);
   sortRows(columns, graph);
   return columns;
 }
 
 const hasTiers = ({ groups }: Graph): boolean => groups.some(({ nodes }) => nodes[0]!.tier !== undefined);
 
-function byWord(
-  { groups }: Graph,
-  order: readonly string[],
-  wordOf: (node: { tier?: string; role: string }) => string,
-): Column[] {
+function byWord({ groups }: Graph, wordOf: (node: { tier?: string; role: string }) => string): Column[] {
   const columns = new Map<string, number[]>();
   for (const [index, { nodes }] of groups.entries()) {
     const word = wordOf(nodes[0]!);
     columns.set(word, [...(columns.get(word) ?? []), index]);
   }
-  const rank = (word: string): number => (order.includes(word) ? order.indexOf(word) : order.length);
+  const rank = (word: string): number => order.indexOf(order.includes(word) ? word : "...");
   const sorted = [...columns].sort(([a], [b]) => rank(a) - rank(b));
   return sorted.map(([title, members]) => ({ title, groups: members }));
 }
@@ -50,22 +59,29 @@ function byDistance(graph: Graph): Column[] {
     }
     return distance;
   };
-  const reach = graph.groups.map((_, index) => steps(index).filter((step) => step < Number.POSITIVE_INFINITY));
+  const reach = graph.groups.map((_, index) =>
+    steps(index).filter((step) => step < Number.POSITIVE_INFINITY),
+  );
   // Widest reach first, then the least distance to the farthest: the middle of the largest part.
   const middle = graph.groups
     .map((_, index) => index)
-    .sort((a, b) => reach[b]!.length - reach[a]!.length || Math.max(...reach[a]!) - Math.max(...reach[b]!))[0]!;
+    .sort(
+      (a, b) => reach[b]!.length - reach[a]!.length || Math.max(...reach[a]!) - Math.max(...reach[b]!),
+    )[0]!;
   const distance = steps(middle).map((step) => (step < Number.POSITIVE_INFINITY ? step : -1));
   const farthest = Math.max(...distance);
   const alone = distance.includes(-1) ? [{ title: "not linked", groups: indexesOf(distance, -1) }] : [];
-  const levels = Array.from({ length: farthest + 1 }, (_, step) => ({ title: "", groups: indexesOf(distance, step) }));
+  const levels = Array.from({ length: farthest + 1 }, (_, step) => ({
+    title: "",
+    groups: indexesOf(distance, step),
+  }));
   return [...levels, ...alone];
 }
 
 const indexesOf = (values: readonly number[], wanted: number): number[] =>
   values.flatMap((value, index) => (value === wanted ? [index] : []));
 
-export function neighboursOf({ groups, lines }: Graph): number[][] {
+function neighboursOf({ groups, lines }: Graph): number[][] {
   const neighbours = groups.map((): number[] => []);
   for (const { from, to } of lines) {
     neighbours[from]!.push(to);
@@ -78,10 +94,13 @@ export function neighboursOf({ groups, lines }: Graph): number[][] {
 function sortRows(columns: readonly Column[], graph: Graph): void {
   const sweeps = 6;
   const neighbours = neighboursOf(graph);
-  const columnOf = new Map(columns.flatMap(({ groups }, column) => groups.map((group) => [group, column] as const)));
+  const columnOf = new Map(
+    columns.flatMap(({ groups }, column) => groups.map((group) => [group, column] as const)),
+  );
   const height = new Map<number, number>();
   const settle = (): void => {
-    for (const { groups } of columns) groups.forEach((group, row) => height.set(group, (row + 0.5) / groups.length));
+    for (const { groups } of columns)
+      for (const [row, group] of groups.entries()) height.set(group, (row + 0.5) / groups.length);
   };
   settle();
   for (let sweep = 0; sweep < sweeps; sweep++) {
@@ -102,4 +121,5 @@ function sortRows(columns: readonly Column[], graph: Graph): void {
   }
 }
 
-const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
+const mean = (values: readonly number[]): number =>
+  values.reduce((sum, value) => sum + value, 0) / values.length;

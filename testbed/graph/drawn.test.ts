@@ -41,7 +41,8 @@ const mesh = (size: number) =>
 function matrix(path: string): string {
   const size = Number(path);
   const numbers = Array.from({ length: size }, (_, index) => index + 1);
-  const delay = (a: number, b: number): number => (a === b ? 0 : ((Math.min(a, b) * Math.max(a, b)) % 97) + Math.min(a, b) / 1000);
+  const delay = (a: number, b: number): number =>
+    a === b ? 0 : ((Math.min(a, b) * Math.max(a, b)) % 97) + Math.min(a, b) / 1000;
   return numbers.map((a) => numbers.map((b) => delay(a, b)).join("\t")).join("\n");
 }
 
@@ -109,7 +110,10 @@ describe("svg", () => {
         const svg = drawing(text, "svg", layout);
         assertWellFormed(svg);
         assert.equal(svg, drawing(text, "svg", layout));
-        assert.doesNotMatch(svg.replace('xmlns="http://www.w3.org/2000/svg"', ""), /https?:|href|@import|url\(/);
+        assert.doesNotMatch(
+          svg.replace('xmlns="http://www.w3.org/2000/svg"', ""),
+          /https?:|href|@import|url\(/,
+        );
         assert.doesNotMatch(svg, /NaN|undefined|Infinity/);
       });
     }
@@ -136,7 +140,10 @@ describe("svg", () => {
 
   test("a circle gives each of 100 labels at least 15 px of the rim", () => {
     const svg = drawing(mesh(100), "svg", "circle");
-    const dots = [...svg.matchAll(/<circle[^>]* cx="([\d.]+)" cy="([\d.]+)"/g)].map(([, x, y]) => ({ x: Number(x), y: Number(y) }));
+    const dots = [...svg.matchAll(/<circle[^>]* cx="([\d.]+)" cy="([\d.]+)"/g)].map(([, x, y]) => ({
+      x: Number(x),
+      y: Number(y),
+    }));
     assert.equal(dots.length, 100);
     for (const [index, dot] of dots.entries()) {
       const next = dots[(index + 1) % dots.length]!;
@@ -162,7 +169,9 @@ nodes:
       "svg",
       "coordinates",
     );
-    const [london, tokyo, sydney] = [...svg.matchAll(/<circle[^>]* cx="([\d.]+)" cy="([\d.]+)"/g)].map(([, x, y]) => [Number(x), Number(y)] as const);
+    const [london, tokyo, sydney] = [...svg.matchAll(/<circle[^>]* cx="([\d.]+)" cy="([\d.]+)"/g)].map(
+      ([, x, y]) => [Number(x), Number(y)] as const,
+    );
     assert.ok(london![0] < tokyo![0] && tokyo![0] < sydney![0]);
     assert.ok(london![1] < tokyo![1] && tokyo![1] < sydney![1]);
   });
@@ -191,14 +200,18 @@ function assertWellFormed(svg: string): void {
 }
 
 function labelsOf(svg: string): Rectangle[] {
-  return [...svg.matchAll(/<text class="text halo label"[^>]* x="([\d.]+)" y="([\d.]+)">([^<]*)</g)].map(([, x, y, text]) => {
-    const width = textWidth(text!, 11);
-    return around(Number(x) + width / 2, Number(y) - 4, width, 11);
-  });
+  return [...svg.matchAll(/<text class="text halo label"[^>]* x="([\d.]+)" y="([\d.]+)">([^<]*)</g)].map(
+    ([, x, y, text]) => {
+      const width = textWidth(text!, 11);
+      return around(Number(x) + width / 2, Number(y) - 4, width, 11);
+    },
+  );
 }
 
 function boxesOf(svg: string): Rectangle[] {
-  return [...svg.matchAll(/<rect class="box" x="([\d.]+)" y="([\d.]+)" width="([\d.]+)" height="([\d.]+)"/g)].map(([, ...figures]) => {
+  return [
+    ...svg.matchAll(/<rect class="box" x="([\d.]+)" y="([\d.]+)" width="([\d.]+)" height="([\d.]+)"/g),
+  ].map(([, ...figures]) => {
     const [x, y, width, height] = figures.map(Number) as [number, number, number, number];
     return { x, y, width, height };
   });

@@ -3,7 +3,8 @@ import { test } from "node:test";
 import { seededRandom } from "#testbed/topology/generate/random.ts";
 import { embed, type Point } from "./embedding.ts";
 
-const distances = (points: readonly Point[]) => points.map((a) => points.map((b) => Math.hypot(a.x - b.x, a.y - b.y)));
+const distances = (points: readonly Point[]) =>
+  points.map((a) => points.map((b) => Math.hypot(a.x - b.x, a.y - b.y)));
 
 /** Root of the squared error over the squared distances (Kruskal's stress-1). */
 function stress(points: readonly Point[], wanted: readonly (readonly number[])[]): number {
@@ -38,7 +39,14 @@ test("an unknown pair and a world without any delay give finite places", () => {
     [Number.NaN, 0, 4],
     [3, 4, 0],
   ];
-  for (const { x, y } of [...embed(wanted), ...embed([[0, 0], [0, 0]]), ...embed([[0]])]) {
+  for (const { x, y } of [
+    ...embed(wanted),
+    ...embed([
+      [0, 0],
+      [0, 0],
+    ]),
+    ...embed([[0]]),
+  ]) {
     assert.ok(Number.isFinite(x) && Number.isFinite(y));
   }
 });

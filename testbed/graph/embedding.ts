@@ -27,7 +27,9 @@ export function embed(delayMs: readonly (readonly number[])[]): Point[] {
 function fillUnknown(delayMs: readonly (readonly number[])[]): number[][] {
   const all = delayMs.flat().filter((value) => Number.isFinite(value));
   const mean = all.reduce((sum, value) => sum + value, 0) / Math.max(1, all.length);
-  return delayMs.map((row, i) => row.map((value, j) => (i === j ? 0 : Number.isFinite(value) ? value : mean)));
+  return delayMs.map((row, i) =>
+    row.map((value, j) => (i === j ? 0 : Number.isFinite(value) ? value : mean)),
+  );
 }
 
 /** Torgerson: the two leading eigenvectors of the doubly centred squares. */
@@ -36,7 +38,9 @@ function classicalScaling(delayMs: readonly (readonly number[])[]): Point[] {
   const squares = delayMs.map((row) => row.map((value) => value * value));
   const rowMean = squares.map((row) => row.reduce((sum, value) => sum + value, 0) / size);
   const mean = rowMean.reduce((sum, value) => sum + value, 0) / size;
-  const centred = squares.map((row, i) => row.map((value, j) => -0.5 * (value - rowMean[i]! - rowMean[j]! + mean)));
+  const centred = squares.map((row, i) =>
+    row.map((value, j) => -0.5 * (value - rowMean[i]! - rowMean[j]! + mean)),
+  );
   const first = leading(centred);
   const deflated = centred.map((row, i) =>
     row.map((value, j) => value - first.value * first.vector[i]! * first.vector[j]!),
@@ -55,7 +59,9 @@ function leading(matrix: readonly (readonly number[])[]): { value: number; vecto
   // No symmetry of a topology is likely to be orthogonal to this start.
   let vector = matrix.map((_, index) => Math.sin(index * goldenAngle + 1));
   for (let step = 0; step < powerSteps; step++) {
-    const next = matrix.map((row, i) => row.reduce((sum, value, j) => sum + value * vector[j]!, shift * vector[i]!));
+    const next = matrix.map((row, i) =>
+      row.reduce((sum, value, j) => sum + value * vector[j]!, shift * vector[i]!),
+    );
     const length = Math.hypot(...next) || 1;
     vector = next.map((value) => value / length);
   }

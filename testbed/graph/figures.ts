@@ -1,7 +1,7 @@
 /** What a line of the drawing stands for: the conditions of one pair, or of all pairs that it bundles. */
 import type { ConditionChange, Jitter, Loss } from "#testbed/network/conditions.ts";
 
-export type Range = { least: number; most: number };
+type Range = { least: number; most: number };
 
 export type Figures = {
   delayMs: Range;
@@ -57,15 +57,19 @@ export function describe({ delayMs, jitterMs, lossRatio, rateBitsPerSecond, cut 
   if (cut) return "cut";
   const parts: string[] = [];
   if (delayMs.most > 0 || jitterMs.most > 0) {
-    parts.push(`${range(delayMs, milliseconds)} ms${jitterMs.most > 0 ? ` ± ${range(jitterMs, milliseconds)} ms` : ""}`);
+    parts.push(
+      `${range(delayMs, milliseconds)} ms${jitterMs.most > 0 ? ` ± ${range(jitterMs, milliseconds)} ms` : ""}`,
+    );
   }
-  if (lossRatio.most > 0) parts.push(`${range(lossRatio, (ratio) => String(Number((100 * ratio).toPrecision(2))))} % loss`);
+  if (lossRatio.most > 0)
+    parts.push(`${range(lossRatio, (ratio) => String(Number((100 * ratio).toPrecision(2))))} % loss`);
   if (rateBitsPerSecond.most > 0) parts.push(describeRate(rateBitsPerSecond.least || rateBitsPerSecond.most));
   return parts.join(", ") || "nothing asked";
 }
 
-export function describeRate(bitsPerSecond: number): string {
-  const [size, unit] = bitsPerSecond >= 1e9 ? [1e9, "Gbit/s"] : bitsPerSecond >= 1e6 ? [1e6, "Mbit/s"] : [1e3, "kbit/s"];
+function describeRate(bitsPerSecond: number): string {
+  const [size, unit] =
+    bitsPerSecond >= 1e9 ? [1e9, "Gbit/s"] : bitsPerSecond >= 1e6 ? [1e6, "Mbit/s"] : [1e3, "kbit/s"];
   return `${Number((bitsPerSecond / (size as number)).toPrecision(3))} ${unit}`;
 }
 

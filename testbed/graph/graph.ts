@@ -44,7 +44,8 @@ function meshGraph(topology: Topology, network: Network): Graph {
   });
   const lines: Line[] = [];
   for (let a = 0; a < groups.length; a++) {
-    for (let b = a + 1; b < groups.length; b++) lines.push(...between(a, b, figures(first[a]!, first[b]!), figures(first[b]!, first[a]!)));
+    for (let b = a + 1; b < groups.length; b++)
+      lines.push(...between(a, b, figures(first[a]!, first[b]!), figures(first[b]!, first[a]!)));
   }
   const kept = lines.length > linesMost ? nearest(lines, groups.length) : lines;
   return { name: topology.name, groups: withWithin, lines: kept, notes: notesOn(groups.length, lines, kept) };
@@ -78,8 +79,11 @@ export function nearest(lines: readonly Line[], ends: number): Line[] {
 export function notesOn(ends: number, lines: readonly Line[], kept: readonly Line[]): string[] {
   const notes: string[] = [];
   if (kept.length < lines.length) {
-    notes.push(`Of ${lines.length} lines, those to each end's ${nearestKept} nearest are drawn (${kept.length}).`);
+    notes.push(
+      `Of ${lines.length} lines, those to each end's ${nearestKept} nearest are drawn (${kept.length}).`,
+    );
   }
-  if (lines.length < (ends * (ends - 1)) / 2) notes.push("Where no line is drawn, nothing is asked of the network.");
+  if (lines.length < (ends * (ends - 1)) / 2)
+    notes.push("Where no line is drawn, nothing is asked of the network.");
   return notes;
 }

@@ -16,7 +16,11 @@ nodes: { "w[1-4]": {}, g1: { role: generator } }
 network:
   access: { "w[1-2]": { up: 10Mbit/s, down: 20Mbit/s } }
 `;
-    assert.deepEqual(groupsOf(text), ["w[1-2]: 2 workers, ↑10 ↓20 Mbit/s", "w[3-4]: 2 workers", "g1: generator"]);
+    assert.deepEqual(groupsOf(text), [
+      "w[1-2]: 2 workers, ↑10 ↓20 Mbit/s",
+      "w[3-4]: 2 workers",
+      "g1: generator",
+    ]);
   });
 
   test("a rule for one direction tells its sender and its receiver from the rest", () => {

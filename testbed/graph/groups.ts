@@ -17,7 +17,11 @@ export function groupOf(nodes: readonly NodeSpec[], more = ""): Group {
   const kind = first.kind === "netns" ? "" : `, ${first.kind}`;
   const device = first.device === "none" ? "" : `, ${first.device}`;
   const many = nodes.length > 1 ? `${nodes.length} ${plural(first.role)}` : first.role;
-  return { label: shortLabel(compactNames(nodes.map(({ name }) => name))), nodes, subtitle: `${many}${device}${kind}${more}` };
+  return {
+    label: shortLabel(compactNames(nodes.map(({ name }) => name))),
+    nodes,
+    subtitle: `${many}${device}${kind}${more}`,
+  };
 }
 
 /** Same in all that a person wrote about the node itself. */
@@ -59,7 +63,8 @@ export function twins(topology: Topology, network: Network): Group[] {
 
 /** ", up 100 Mbit/s, down 50 Mbit/s" for each node that has an access link. */
 export function accessLabels(topology: Topology): Map<string, string> {
-  const mbit = (bits: number | undefined): string => (bits === undefined ? "" : `${Number((bits / 1e6).toPrecision(3))}`);
+  const mbit = (bits: number | undefined): string =>
+    bits === undefined ? "" : `${Number((bits / 1e6).toPrecision(3))}`;
   return new Map(
     topology.access.map(({ node, upBitsPerSecond, downBitsPerSecond }) => [
       node,

@@ -25,15 +25,24 @@ export function linkGraph(topology: Topology): Graph {
     }
     const parent = link.endpoints.find((end) => end !== node.name) ?? node.name;
     const leaf = { node, parent, figures: figuresOf(link.change) };
-    const family = families.find(([first]) => first && joins(first, leaf, topology.nodes.length > apartMost, access));
+    const family = families.find(
+      ([first]) => first && joins(first, leaf, topology.nodes.length > apartMost, access),
+    );
     if (family) family.push(leaf);
     else families.push([leaf]);
   }
   const groups = [
-    ...families.map((family) => groupOf(family.map(({ node }) => node), access.get(family[0]!.node.name) ?? "")),
+    ...families.map((family) =>
+      groupOf(
+        family.map(({ node }) => node),
+        access.get(family[0]!.node.name) ?? "",
+      ),
+    ),
     ...inner.map((node) => groupOf([node], access.get(node.name) ?? "")),
   ];
-  const groupIndex = new Map(groups.flatMap(({ nodes }, index) => nodes.map(({ name }) => [name, index] as const)));
+  const groupIndex = new Map(
+    groups.flatMap(({ nodes }, index) => nodes.map(({ name }) => [name, index] as const)),
+  );
   const lines = new Map<string, { from: number; to: number; both: true; figures: Figures }>();
   for (const { endpoints, change } of topology.links) {
     const [from, to] = endpoints.map((end) => groupIndex.get(end)!) as [number, number];
@@ -42,7 +51,8 @@ export function linkGraph(topology: Topology): Graph {
     const known = lines.get(key);
     lines.set(key, { from, to, both: true, figures: known ? merged(known.figures, figures) : figures });
   }
-  const notes = topology.pairs.length > 0 ? [`${topology.pairs.length} rules for pairs act on top of the links.`] : [];
+  const notes =
+    topology.pairs.length > 0 ? [`${topology.pairs.length} rules for pairs act on top of the links.`] : [];
   if (topology.matrix) notes.push("A delay matrix acts beside the links.");
   return { name: topology.name, groups, lines: [...lines.values()], notes };
 }

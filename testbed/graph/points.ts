@@ -11,7 +11,11 @@ export type Placed = {
   point: Point;
 };
 
-export type Placement = { placed: Placed[]; says: string; map?: { west: number; east: number; south: number; north: number } };
+export type Placement = {
+  placed: Placed[];
+  says: string;
+  map?: { west: number; east: number; south: number; north: number };
+};
 
 export function placeByCoordinates(topology: Topology, network: Network): Placement {
   const nodes = inNetwork(topology, network);
@@ -23,7 +27,8 @@ export function placeByCoordinates(topology: Topology, network: Network): Placem
 
 function inDelaySpace(network: Network): Point[] {
   const size = network.nodes.length;
-  const delay = (from: number, to: number): number => network.conditions[network.pairs[from * size + to]!]!.delayMs;
+  const delay = (from: number, to: number): number =>
+    network.conditions[network.pairs[from * size + to]!]!.delayMs;
   return embed(network.nodes.map((_, a) => network.nodes.map((_, b) => (delay(a, b) + delay(b, a)) / 2)));
 }
 
@@ -57,7 +62,10 @@ export function placeOnCircle(topology: Topology, network: Network): Placement {
       const angle = (2 * Math.PI * place) / names.length - Math.PI / 2;
       return { ...entry, point: { x: Math.cos(angle), y: Math.sin(angle) } };
     });
-  return { placed, says: byDelay ? "near nodes stand side by side" : "nodes with equal conditions stand side by side" };
+  return {
+    placed,
+    says: byDelay ? "near nodes stand side by side" : "nodes with equal conditions stand side by side",
+  };
 }
 
 /** The direction in which each node lies from the middle of delay space. */
@@ -67,7 +75,9 @@ function turns(network: Network): Map<string, number> {
     x: points.reduce((sum, { x }) => sum + x, 0) / points.length,
     y: points.reduce((sum, { y }) => sum + y, 0) / points.length,
   };
-  return new Map(points.map(({ x, y }, index) => [network.nodes[index]!, Math.atan2(y - middle.y, x - middle.x)]));
+  return new Map(
+    points.map(({ x, y }, index) => [network.nodes[index]!, Math.atan2(y - middle.y, x - middle.x)]),
+  );
 }
 
 function inNetwork(topology: Topology, network: Network): { node: NodeSpec; index: number }[] {

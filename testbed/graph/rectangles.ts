@@ -11,7 +11,11 @@ export function around(centreX: number, centreY: number, width: number, height: 
 }
 
 /** The first candidate that touches nothing already there, and then stands there itself. */
-export function placeFree(candidates: Iterable<Rectangle>, taken: Rectangle[], bounds?: Rectangle): Rectangle | undefined {
+export function placeFree(
+  candidates: Iterable<Rectangle>,
+  taken: Rectangle[],
+  bounds?: Rectangle,
+): Rectangle | undefined {
   for (const candidate of candidates) {
     if (bounds && !inside(candidate, bounds)) continue;
     if (taken.some((other) => overlap(other, candidate))) continue;

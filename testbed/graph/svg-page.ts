@@ -46,8 +46,13 @@ export function page(sheet: Sheet): string {
     `<text class="text title" x="${marginPx}" y="26">${escaped(sheet.title)}</text>`,
     `<text class="soft" x="${marginPx}" y="43">${escaped(sheet.subtitle)}</text>`,
     ...sheet.body,
-    ...rows.map(({ svg }, row) => `<g transform="translate(0 ${px(legendTop + row * 22)})">${svg.join("")}</g>`),
-    ...notes.map((note, row) => `<text class="soft" x="${marginPx}" y="${px(notesTop + 12 + row * 17)}">${escaped(note)}</text>`),
+    ...rows.map(
+      ({ svg }, row) => `<g transform="translate(0 ${px(legendTop + row * 22)})">${svg.join("")}</g>`,
+    ),
+    ...notes.map(
+      (note, row) =>
+        `<text class="soft" x="${marginPx}" y="${px(notesTop + 12 + row * 17)}">${escaped(note)}</text>`,
+    ),
     "</svg>",
     "",
   ].join("\n");

@@ -14,16 +14,33 @@ const labelPx = 11;
 /** A full mesh of 20 nodes; more lines than that hide each other. */
 const linesMost = 190;
 
-export function coordinatesSvg(name: string, subtitle: string, placement: Placement, network: Network): string {
+export function coordinatesSvg(
+  name: string,
+  subtitle: string,
+  placement: Placement,
+  network: Network,
+): string {
   const count = placement.placed.length;
-  const area = { x: marginPx + 40, y: titlePx + 24, width: count > 30 ? 1160 : 860, height: count > 30 ? 760 : 560 };
+  const area = {
+    x: marginPx + 40,
+    y: titlePx + 24,
+    width: count > 30 ? 1160 : 860,
+    height: count > 30 ? 760 : 560,
+  };
   const fit = fitted(placement, area);
   const points = below(apart(placement.placed.map(({ point }) => fit(point))), area.y);
   const heightPx = Math.max(...points.map(({ y }) => y)) + 40;
   const widthPx = area.x + area.width + 60;
   const lines = linesOf(placement.placed, network);
-  const taken = points.map(({ x, y }) => ({ x: x - dotPx - 1, y: y - dotPx - 1, width: 2 * dotPx + 2, height: 2 * dotPx + 2 }));
-  const labels = placement.placed.map(({ node }, index) => label(node.name, points[index]!, taken, widthPx, heightPx));
+  const taken = points.map(({ x, y }) => ({
+    x: x - dotPx - 1,
+    y: y - dotPx - 1,
+    width: 2 * dotPx + 2,
+    height: 2 * dotPx + 2,
+  }));
+  const labels = placement.placed.map(({ node }, index) =>
+    label(node.name, points[index]!, taken, widthPx, heightPx),
+  );
   return page({
     title: name,
     subtitle: `${subtitle}; ${placement.says}`,
@@ -46,7 +63,10 @@ export function circleSvg(name: string, subtitle: string, placement: Placement, 
   const widest = Math.max(...placed.map(({ node }) => textWidth(node.name, labelPx)));
   const radius = Math.max(180, (placed.length * 17) / (2 * Math.PI));
   const centre = { x: marginPx + widest + 16 + radius, y: titlePx + 20 + widest + radius };
-  const points = placed.map(({ point }) => ({ x: centre.x + radius * point.x, y: centre.y + radius * point.y }));
+  const points = placed.map(({ point }) => ({
+    x: centre.x + radius * point.x,
+    y: centre.y + radius * point.y,
+  }));
   const lines = linesOf(placed, network);
   const labels = placed.map(({ node, point }, index) => {
     const degrees = (Math.atan2(point.y, point.x) * 180) / Math.PI;
@@ -83,7 +103,13 @@ function linesOf(placed: readonly Placed[], network: Network): { kept: Line[]; n
     for (let b = a + 1; b < placed.length; b++) {
       const found = between(a, b, figures(from, placed[b]!), figures(placed[b]!, from));
       const [one, other] = found;
-      if (one) lines.push({ from: a, to: b, both: true, figures: other ? merged(one.figures, other.figures) : one.figures });
+      if (one)
+        lines.push({
+          from: a,
+          to: b,
+          both: true,
+          figures: other ? merged(one.figures, other.figures) : one.figures,
+        });
     }
   }
   const kept = lines.length > linesMost ? nearest(lines, placed.length) : lines;
@@ -126,7 +152,10 @@ function label(name: string, at: Point, taken: Rectangle[], widthPx: number, hei
       for (let step = 0; step < 16; step++) {
         const angle = (step * Math.PI) / 8;
         const [right, down] = [Math.cos(angle), Math.sin(angle)];
-        const centre = { x: at.x + right * (away + size.width / 2), y: at.y + down * (away + size.height / 2) };
+        const centre = {
+          x: at.x + right * (away + size.width / 2),
+          y: at.y + down * (away + size.height / 2),
+        };
         yield { x: centre.x - size.width / 2, y: centre.y - size.height / 2, ...size };
       }
     }
@@ -134,7 +163,8 @@ function label(name: string, at: Point, taken: Rectangle[], widthPx: number, hei
   const place = placeFree(candidates(), taken, bounds);
   if (!place) return ""; // The dot's tooltip still names it.
   const centre = { x: place.x + size.width / 2, y: place.y + size.height / 2 };
-  const far = Math.abs(centre.x - at.x) > size.width / 2 + 14 || Math.abs(centre.y - at.y) > size.height / 2 + 14;
+  const far =
+    Math.abs(centre.x - at.x) > size.width / 2 + 14 || Math.abs(centre.y - at.y) > size.height / 2 + 14;
   const edge = { x: Math.max(place.x, Math.min(at.x, place.x + size.width)), y: centre.y };
   const leader = far
     ? `<path d="M${px(at.x)} ${px(at.y)}L${px(edge.x)} ${px(edge.y)}" stroke="#8a919c" stroke-width="0.7"/>`
@@ -190,11 +220,19 @@ function grid({ map }: Placement, fit: (point: Point) => Point, widthPx: number,
   const span = Math.max(map.east - map.west, map.north - map.south);
   const step = [30, 15, 5, 1].find((degrees) => span / degrees >= 4) ?? 1;
   const lines: string[] = [];
-  for (let longitude = Math.ceil((map.west - step) / step) * step; longitude <= map.east + step; longitude += step) {
+  for (
+    let longitude = Math.ceil((map.west - step) / step) * step;
+    longitude <= map.east + step;
+    longitude += step
+  ) {
     const { x } = fit({ x: longitude * shrink, y: 0 });
     if (x > 0 && x < widthPx) lines.push(`<path class="grid" d="M${px(x)} ${titlePx + 6}V${px(heightPx)}"/>`);
   }
-  for (let latitude = Math.ceil((map.south - step) / step) * step; latitude <= map.north + step; latitude += step) {
+  for (
+    let latitude = Math.ceil((map.south - step) / step) * step;
+    latitude <= map.north + step;
+    latitude += step
+  ) {
     const { y } = fit({ x: 0, y: -latitude });
     if (y > titlePx + 6 && y < heightPx) lines.push(`<path class="grid" d="M0 ${px(y)}H${px(widthPx)}"/>`);
   }

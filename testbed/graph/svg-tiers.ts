@@ -4,7 +4,7 @@ import { columnsOf } from "./columns.ts";
 import { describe, type Figures } from "./figures.ts";
 import type { Graph, Line } from "./graph.ts";
 import type { Group } from "./groups.ts";
-import { around, placeFree, type Rectangle } from "./rectangles.ts";
+import { around, overlap, placeFree, type Rectangle } from "./rectangles.ts";
 import { marginPx, page, titlePx } from "./svg-page.ts";
 import { escaped, px, textWidth } from "./svg-text.ts";
 
@@ -16,6 +16,9 @@ const tallBoxesMost = 14;
 
 /** With more lines than this their figures would cover the lines; colour and tooltip still say them. */
 const labelledLinesMost = 100;
+
+/** Beyond this a line leaves its picture. */
+const bowMostPx = 400;
 
 type Box = Rectangle & { group: number; column: number };
 
@@ -48,19 +51,26 @@ export function tiersSvg(graph: Graph, subtitle: string): string {
   const widthPx = x - gapPx + marginPx + (inColumn ? 90 : 0);
   const taken: Rectangle[] = boxes.map(({ x, y, width, height }) => ({ x, y, width, height }));
   const bounds = { x: 0, y: titlePx + columnTitlePx, width: widthPx, height: tallest + 60 };
-  const drawn = graph.lines.map((line) => drawLine(line, boxes, taken, bounds));
+  const curves = graph.lines.map((line) => clearCurve(line, boxes));
+  // Lines that bow around boxes may reach below the last one.
+  const lowest = Math.max(top + tallest, ...curves.flatMap((curve) => samples(curve).map(({ y }) => y)));
+  bounds.height = lowest - bounds.y + 30;
+  const drawn = graph.lines.map((line, index) => drawLine(line, curves[index]!, taken, bounds));
   return page({
     title: graph.name,
     subtitle,
     widthPx,
-    heightPx: top + tallest + 10,
+    heightPx: lowest + 10,
     body: [
       ...titles,
       ...drawn.map(({ curve }) => curve),
       ...boxes.map((box) => drawBox(box, graph.groups[box.group]!, dense)),
       ...(drawn.length > labelledLinesMost ? [] : drawn.map(({ label }) => label)),
     ],
-    figures: [...graph.lines.map(({ figures }) => figures), ...graph.groups.flatMap(({ within }) => within ?? [])],
+    figures: [
+      ...graph.lines.map(({ figures }) => figures),
+      ...graph.groups.flatMap(({ within }) => within ?? []),
+    ],
     roles: graph.groups.map(({ nodes }) => nodes[0]!.role),
     notes: graph.notes,
   });
@@ -71,7 +81,8 @@ const withinText = (within: Figures): string => `among them ${describe(within)}`
 function boxSize(group: Group & { within?: Figures }, dense: boolean): { width: number; height: number } {
   const within = group.within ? withinText(group.within) : "";
   if (dense) {
-    const line = textWidth(group.label) + 10 + textWidth([group.subtitle, within].filter(Boolean).join("; "), 10);
+    const line =
+      textWidth(group.label) + 10 + textWidth([group.subtitle, within].filter(Boolean).join("; "), 10);
     return { width: line + 24, height: 20 };
   }
   const width = Math.max(textWidth(group.label) * 1.06, textWidth(group.subtitle), textWidth(within)) + 26;
@@ -99,11 +110,10 @@ type Point = { x: number; y: number };
 
 function drawLine(
   line: Line,
-  boxes: readonly Box[],
+  curve: Curve,
   taken: Rectangle[],
   bounds: Rectangle,
 ): { curve: string; label: string } {
-  const curve = curveOf(line, boxes[line.from]!, boxes[line.to]!);
   const colour = line.figures.cut ? cutColour : delayClass(line.figures.delayMs.most).colour;
   const text = describe(line.figures);
   const [a, b, c, d] = curve;
@@ -115,7 +125,8 @@ function drawLine(
   const places = function* (): Generator<Rectangle> {
     for (const share of [0.5, 0.42, 0.58, 0.34, 0.66, 0.26, 0.74, 0.2, 0.8]) {
       const middle = pointOn(curve, share);
-      for (const rise of [-9, 9]) yield around(middle.x, middle.y + rise, width, 14);
+      // Opposite directions lie side by side: each keeps its figures on its outer side.
+      for (const rise of d.x > a.x ? [-9, 9] : [9, -9]) yield around(middle.x, middle.y + rise, width, 14);
     }
   };
   // Without free room the colour and the tooltip still say it.
@@ -134,7 +145,8 @@ function curveOf({ both }: Line, from: Box, to: Box): Curve {
   if (from.column === to.column) {
     const right = (box: Box): number => box.x + box.width;
     const shift = both ? 0 : from.y < to.y ? -6 : 6;
-    const bulge = Math.min(90, 30 + Math.abs(middle(from) - middle(to)) * 0.18) + (from.y < to.y ? 0 : both ? 0 : 26);
+    const bulge =
+      Math.min(90, 30 + Math.abs(middle(from) - middle(to)) * 0.18) + (from.y < to.y ? 0 : both ? 0 : 26);
     const reach = Math.max(right(from), right(to)) + bulge;
     return [
       { x: right(from), y: middle(from) + shift },
@@ -151,14 +163,38 @@ function curveOf({ both }: Line, from: Box, to: Box): Curve {
   return [start, { x: start.x + pull, y: start.y }, { x: end.x - pull, y: end.y }, end];
 }
 
+/**
+ * The curve bowed down just so far that it runs behind no box between its ends: behind one it would seem to end
+ * there. Each try is one dense row lower; where no bow is enough the straight way is kept.
+ */
+function clearCurve(line: Line, boxes: readonly Box[]): Curve {
+  const straight = curveOf(line, boxes[line.from]!, boxes[line.to]!);
+  const others = boxes.filter(({ group }) => group !== line.from && group !== line.to);
+  const hits = (curve: Curve): boolean =>
+    samples(curve).some(({ x, y }) => others.some((box) => overlap(box, around(x, y, 4, 8))));
+  const [start, first, second, end] = straight;
+  for (let bow = 0; bow <= bowMostPx; bow += 26) {
+    const bowed: Curve = [start, { x: first.x, y: first.y + bow }, { x: second.x, y: second.y + bow }, end];
+    if (!hits(bowed)) return bowed;
+  }
+  return straight;
+}
+
+function samples(curve: Curve): Point[] {
+  return Array.from({ length: 33 }, (_, step) => pointOn(curve, step / 32));
+}
+
 function pointOn([a, b, c, d]: Curve, share: number): Point {
   const rest = 1 - share;
   const mix = (axis: "x" | "y"): number =>
-    rest ** 3 * a[axis] + 3 * rest ** 2 * share * b[axis] + 3 * rest * share ** 2 * c[axis] + share ** 3 * d[axis];
+    rest ** 3 * a[axis] +
+    3 * rest ** 2 * share * b[axis] +
+    3 * rest * share ** 2 * c[axis] +
+    share ** 3 * d[axis];
   return { x: mix("x"), y: mix("y") };
 }
 
-export function arrowHead(before: Point, tip: Point, colour: string): string {
+function arrowHead(before: Point, tip: Point, colour: string): string {
   const angle = Math.atan2(tip.y - before.y, tip.x - before.x);
   const wing = (turn: number): string =>
     `${px(tip.x - 8 * Math.cos(angle + turn))} ${px(tip.y - 8 * Math.sin(angle + turn))}`;

@@ -23,6 +23,7 @@ const calls = {
   read: bind("long read(int fd, uint8_t *data, size_t bytes)"),
   write: bind("long write(int fd, const uint8_t *data, size_t bytes)"),
   ioctl: bind("int ioctl(int fd, unsigned long request, uint8_t *argument)"),
+  flock: bind("int flock(int fd, int operation)"),
   prctl: bind("int prctl(int option, unsigned long a, unsigned long b, unsigned long c, unsigned long d)"),
   eventfd: bind("int eventfd(unsigned int initial, int flags)"),
 };
@@ -110,6 +111,17 @@ export const eventfd = (): number => checked("eventfd", "", calls.eventfd(0, 0o4
 export const signalEvent = (fd: number): void =>
   void calls.write(fd, new Uint8Array(BigUint64Array.of(1n).buffer), 8);
 export const clearEvent = (fd: number): void => void calls.read(fd, new Uint8Array(8), 8);
+
+/** False: another process holds it. The kernel lets go of it when the holder closes the file, however it ends. */
+export function tryLockFile(fd: number): boolean {
+  if (calls.flock(fd, 2 | 4 /* LOCK_EX | LOCK_NB */) === 0) return true;
+  const reason = lastErrno();
+  if (reason === "EWOULDBLOCK" || reason === "EAGAIN") return false;
+  throw new SystemCallError("flock", `fd ${fd}`, reason);
+}
+
+/** Waits for it, and with it the whole thread: only for what others hold for some milliseconds. */
+export const lockFile = (fd: number): void => void checked("flock", `fd ${fd}`, calls.flock(fd, 2));
 
 const protection = 0x3; // PROT_READ | PROT_WRITE
 export const mapFlags = { shared: 0x01, private: 0x02, fixed: 0x10, anonymous: 0x20, noReserve: 0x4000 };

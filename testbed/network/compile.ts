@@ -104,11 +104,13 @@ function accessSegments(topology: Topology, nodes: readonly string[]) {
 
 function applyMatrix({ matrix }: Topology, pairs: PairTable): void {
   if (!matrix) return;
+  const [delays, size] = [pairs.delayMs, pairs.nodes.length];
   const indexes = matrix.nodes.map((name) => pairs.indexOf(name));
-  for (const [row, from] of indexes.entries()) {
-    for (const [column, to] of indexes.entries()) {
-      const delayMs = matrix.oneWayMs[row]?.[column] ?? null;
-      if (delayMs !== null && from !== to) pairs.delayMs[from * pairs.nodes.length + to] = delayMs;
+  for (let row = 0; row < indexes.length; row++) {
+    const delaysOfRow = matrix.oneWayMs[row]!;
+    for (let column = 0; column < indexes.length; column++) {
+      const delayMs = delaysOfRow[column] ?? null;
+      if (delayMs !== null && row !== column) delays[indexes[row]! * size + indexes[column]!] = delayMs;
     }
   }
 }

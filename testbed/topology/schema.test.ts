@@ -3,7 +3,9 @@ import { readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 import { parse } from "yaml";
 import * as z from "zod";
+import { parseTopology } from "./load.ts";
 import { topologyJsonSchema } from "./schema.ts";
+import { keysOfMapping } from "./schema-parts.ts";
 
 const folder = new URL("../../topologies/", import.meta.url);
 const shipped = readdirSync(folder).filter((name) => name.endsWith(".yaml"));
@@ -42,4 +44,38 @@ test("the JSON Schema describes every key", () => {
   };
   visit(topologyJsonSchema(), "");
   assert.deepEqual(undescribed, []);
+});
+
+const reference = readFileSync(new URL("../../docs/topology.md", import.meta.url), "utf8");
+
+test("docs/topology.md names every key of the format", () => {
+  const keys = new Set([...keysOfMapping.values()].flat());
+  const missing = [...keys].filter(
+    (key) => !new RegExp(`\`[^\`]*\\b${key}\\b|^ *(- \\{ )?${key}:`, "m").test(reference),
+  );
+  assert.deepEqual(missing, []);
+});
+
+test("every example in docs/topology.md is taken by the parser", () => {
+  const blocks = [...reference.matchAll(/```yaml\n([^`]+)```/g)].map(([, block]) => block!);
+  const nodes = 'coord: , "gen[1-3]": , "dsp[1-10]": , "s[1-2]": { role: switch }';
+  const table = Array(10).fill(Array(10).fill("4").join("\t")).join("\n");
+  for (const block of blocks) {
+    const part = /^(name|nodes|links|events|access|pairs|matrix):/m.exec(block)?.[1];
+    if (part === undefined) continue; // The line for editors alone.
+    const indented = block.replaceAll(/^/gm, "  ");
+    const inNetwork = `name: x\nnodes: { ${nodes.replace(/, "s.*/, "")} }\nnetwork:\n${indented}`;
+    const switches = part === "links" ? nodes : nodes.replace(/, "s.*/, "");
+    const beside = part === "links" ? `${block}  - { endpoints: [s2, dsp2] }\n` : block;
+    const links = block.includes("role: switch") ? "links: [{ endpoints: [s1, coord] }]\n" : "";
+    const whole = {
+      name: block,
+      nodes: `name: x\n${block}${links}`,
+      links: `name: x\nnodes: { ${switches} }\n${beside}`,
+      events: `name: x\nnodes: { ${switches} }\n${beside}`,
+    };
+    const text = part in whole ? whole[part as keyof typeof whole] : inNetwork;
+    assert.doesNotThrow(() => parseTopology(text, "docs/topology.md", () => table, ["pi4b"]), text);
+  }
+  assert.ok(blocks.length >= 7);
 });

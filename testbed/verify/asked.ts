@@ -58,7 +58,7 @@ export function askedOf(network: Network, from: string, to: string, conditions: 
 /** A delay cannot fall below zero, so a wide jitter around a short delay has a greater mean and a smaller spread. */
 function delayOf({ delayMs, jitter }: Conditions): { meanMs: number; jitter?: AskedJitter } {
   const shape = jitter && jitterShape(jitter);
-  if (!shape) return { meanMs: delayMs + (jitter ? traceMeanMs(jitter.offsetsMs) : 0) };
+  if (!jitter || !shape) return { meanMs: delayMs };
   const points = 4096;
   const values = Float64Array.from({ length: points }, (_, index) => {
     const deviationNs = shape.meanNs + shape.spreadNs * quantile(shape.table, (index + 0.5) / points);
@@ -72,12 +72,6 @@ function delayOf({ delayMs, jitter }: Conditions): { meanMs: number; jitter?: As
   const spreadMs = Math.sqrt(variance);
   const correlationMs = jitter.reorder ? 0 : (epochSpreads * shape.spreadNs) / 1e6;
   return { meanMs, jitter: { spreadMs, kurtosis: moment(4, meanMs) / variance ** 2, correlationMs } };
-}
-
-/** A trace of one and the same value has no spread, and still shifts the delay. */
-function traceMeanMs(offsetsMs: readonly number[] | undefined): number {
-  if (!offsetsMs || offsetsMs.length === 0) return 0;
-  return offsetsMs.reduce((sum, offset) => sum + offset, 0) / offsetsMs.length;
 }
 
 function lossRatio(loss: Loss | undefined): number {

@@ -2,7 +2,7 @@
  * Runs inside user-mode Linux: builds a lab of six nodes from plain namespaces, puts a network in force by the
  * netem fabric's own commands, and writes what it measured, as JSON, to the file "$RESULTS". Judging is the test's.
  */
-import { execFile, spawn } from "node:child_process";
+import { execFile } from "node:child_process";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -59,7 +59,7 @@ const address = (node: string): string =>
   node === "host" ? placement.host.v4 : placement.ports.find((port) => port.node === node)!.v4;
 const address6 = (node: string): string => placement.ports.find((port) => port.node === node)!.v6;
 
-const run: RunCommand = (argv, input) =>
+const start: RunCommand = (argv, input) =>
   new Promise((resolve) => {
     const child = execFile(argv[0]!, argv.slice(1), { maxBuffer: 1 << 24 }, (error, stdout, stderr) =>
       resolve({ status: error ? (typeof error.code === "number" ? error.code : null) : 0, stdout, stderr }),
@@ -67,8 +67,10 @@ const run: RunCommand = (argv, input) =>
     child.stdin!.end(input);
   });
 
+const run = (words: string, input = "") => start(words.split(" "), input);
+
 async function must(words: string, input = ""): Promise<string> {
-  const { status, stdout, stderr } = await run(words.split(" "), input);
+  const { status, stdout, stderr } = await run(words, input);
   if (status !== 0) throw new Error(`${words}: ${stderr}${stdout}`);
   return stdout;
 }
@@ -114,34 +116,32 @@ async function put(commands: Parameters<typeof applyNetem>[0], wanted: Network):
 
 async function ping(from: string, to: string, count: number, intervalMs: number, more = ""): Promise<Pings> {
   const words = `${inside(from)}ping -n -c ${count} -i ${intervalMs / 1000} -W 1 ${more}${to}`;
-  return readPings((await run(words.split(" "), "")).stdout);
+  return readPings((await run(words)).stdout);
 }
 
 type Flow = { from: string; to: string };
 
 /** What receivers counted in the middle of the run, when all flows ran: they start a moment apart. */
 async function goodput(flows: readonly Flow[], seconds: number): Promise<number[]> {
-  const servers = flows.map(({ to }, index) =>
-    spawn("ip", ["netns", "exec", to, "iperf3", "-J", "-i", "0.5", "-s", "-1", "-p", `${5201 + index}`], { stdio: "ignore" }),
+  const limit = `timeout ${seconds + 15}`;
+  const receivers = flows.map(({ to }, index) =>
+    run(`${limit} ${inside(to)}iperf3 -J -i 0.5 -s -1 -p ${5201 + index}`),
   );
-  await sleep(400);
-  const reports = await Promise.all(
+  await sleep(600);
+  await Promise.all(
     flows.map(({ from, to }, index) =>
-      must(
-        `${inside(from)}iperf3 -J --get-server-output -i 0.5 -c ${address(to)} -p ${5201 + index} -t ${seconds}`,
-      ),
+      must(`${limit} ${inside(from)}iperf3 -c ${address(to)} -p ${5201 + index} -t ${seconds}`),
     ),
   );
-  for (const server of servers) server.kill();
-  return reports.map((text) => {
-    const intervals: { sum: { bits_per_second: number } }[] = JSON.parse(text).server_output_json.intervals;
+  return (await Promise.all(receivers)).map(({ stdout }) => {
+    const intervals: { sum: { bits_per_second: number } }[] = JSON.parse(stdout).intervals;
     const middle = intervals.slice(2, -2).map(({ sum }) => sum.bits_per_second);
     return middle.reduce((sum, rate) => sum + rate, 0) / middle.length;
   });
 }
 
 async function measure() {
-  const support = await netemSupport(run, true);
+  const support = await netemSupport(start, true);
   await build();
   const appliedMs = await put(netemCommands(network, placement), network);
   // The first packet of each pair asks who has the address; it is not what is measured.

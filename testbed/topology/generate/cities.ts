@@ -57,6 +57,7 @@ function named(words: readonly string[], known: readonly City[]): City[] {
   });
   const twice = chosen.find((city, index) => chosen.indexOf(city) !== index);
   if (twice) throw new UserError("city-twice", `${twice.name}: named twice`, "name each city once", 2);
-  if (chosen.length < 2) throw new UserError("one-city", "one city has no links", "name at least two cities", 2);
+  if (chosen.length < 2)
+    throw new UserError("one-city", "one city has no links", "name at least two cities", 2);
   return chosen;
 }

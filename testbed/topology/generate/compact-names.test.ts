@@ -5,7 +5,13 @@ import { expandPattern } from "../patterns.ts";
 import { compactNames } from "./compact-names.ts";
 
 test("neighbours in the list become one range, others stay apart and in order", () => {
-  assert.deepEqual(compactNames(["a", "b1", "b2", "b3", "c9", "b5", "b4"]), ["a", "b[1-3]", "c9", "b5", "b4"]);
+  assert.deepEqual(compactNames(["a", "b1", "b2", "b3", "c9", "b5", "b4"]), [
+    "a",
+    "b[1-3]",
+    "c9",
+    "b5",
+    "b4",
+  ]);
 });
 
 test("a number with a leading zero is part of the name", () => {

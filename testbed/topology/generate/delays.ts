@@ -5,13 +5,18 @@ import { milliseconds } from "./figures.ts";
 import type { DelayTable } from "./generator.ts";
 
 /** 60 nodes are 1770 rules already: more than that, nobody reads. */
-export const inlineNodesMost = 60;
+const inlineNodesMost = 60;
 
 /** Symmetric pairs become one rule with `both: true`. */
 export function withPairRules(document: TopologyDocument, delays: DelayTable): TopologyDocument {
   if (delays.nodes.length > inlineNodesMost) {
     const what = `${delays.nodes.length} nodes would need a rule for each of ${delays.nodes.length ** 2} pairs`;
-    throw new UserError("too-many-pairs", what, "write a matrix beside the topology with --out FILE, or take fewer nodes", 2);
+    throw new UserError(
+      "too-many-pairs",
+      what,
+      "write a matrix beside the topology with --out FILE, or take fewer nodes",
+      2,
+    );
   }
   const pairs: PairEntry[] = [];
   for (const [row, from] of delays.nodes.entries()) {
@@ -23,7 +28,10 @@ export function withPairRules(document: TopologyDocument, delays: DelayTable): T
       pairs.push({ from, to, ...both, delay: milliseconds(there / 2) });
     }
   }
-  return { ...document, network: { ...document.network, pairs: [...pairs, ...(document.network?.pairs ?? [])] } };
+  return {
+    ...document,
+    network: { ...document.network, pairs: [...pairs, ...(document.network?.pairs ?? [])] },
+  };
 }
 
 export function withMatrixFile(document: TopologyDocument, file: string): TopologyDocument {

@@ -50,7 +50,12 @@ export const fog = generator({
     for (const tier of linkTiers) {
       if (values[`${tier}-delay`] > 0 || values[`${tier}-jitter`] === 0) continue;
       const what = `--${tier}-delay is 0, and a link without a delay has none to vary`;
-      throw badOption(`${tier}-jitter`, milliseconds(values[`${tier}-jitter`]), what, `--${tier}-jitter 0ms, or a delay`);
+      throw badOption(
+        `${tier}-jitter`,
+        milliseconds(values[`${tier}-jitter`]),
+        what,
+        `--${tier}-jitter 0ms, or a delay`,
+      );
     }
     const links: LinkEntry[] = [];
     const join = (a: string, b: string, tier: LinkTier) =>
@@ -73,7 +78,11 @@ export const fog = generator({
     };
     nodes.coord = { role: "coordinator", tier: "cloud", device: "none" };
     declare("gen", values.sites * values.generators, { role: "generator", tier: "edge", device: "none" });
-    declare("edge", values.sites * values.edge, { role: "worker", tier: "edge", device: values["edge-device"] });
+    declare("edge", values.sites * values.edge, {
+      role: "worker",
+      tier: "edge",
+      device: values["edge-device"],
+    });
     declare("fog", values.sites * values.fog, { role: "worker", tier: "fog", device: values["fog-device"] });
     declare("cloud", values.cloud, { role: "worker", tier: "cloud", device: values["cloud-device"] });
     declare("site", values.sites, { role: "switch", tier: "fog" });
@@ -95,5 +104,9 @@ export const fog = generator({
 function impairment({ delay, jitter, rate: linkRate }: LinkClass, spread: number, random: Random) {
   // One draw per link even without spread, so that --spread changes figures and not who is where.
   const drawn = delay * (1 + spread * (2 * random.next() - 1));
-  return { delay: milliseconds(drawn), ...(jitter > 0 ? { jitter: milliseconds(jitter) } : {}), rate: linkRate };
+  return {
+    delay: milliseconds(drawn),
+    ...(jitter > 0 ? { jitter: milliseconds(jitter) } : {}),
+    rate: linkRate,
+  };
 }

@@ -20,7 +20,7 @@ export type Generated = {
 };
 
 /** Files come in by this, so that generators stay pure. It fails with a UserError. */
-export type ReadText = (path: string) => string;
+type ReadText = (path: string) => string;
 export type Inputs = {
   /** What stands after the generator's name: a file, or names of cities. */
   words: readonly string[];

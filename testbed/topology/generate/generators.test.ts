@@ -12,7 +12,12 @@ import { generatorNamed } from "./registry.ts";
 const cities = readFileSync(new URL("../../../data/cities.tsv", import.meta.url), "utf8");
 const devices = ["pi3b", "pi4b", "pi5"];
 
-function made(name: string, options: Record<string, string> = {}, words: readonly string[] = [], seed = 1): Generated {
+function made(
+  name: string,
+  options: Record<string, string> = {},
+  words: readonly string[] = [],
+  seed = 1,
+): Generated {
   return generatorNamed(name).generate((option) => options[option], {
     words,
     seed,
@@ -22,11 +27,14 @@ function made(name: string, options: Record<string, string> = {}, words: readonl
 }
 
 function text(generated: Generated): string {
-  const document = generated.delays ? withPairRules(generated.document, generated.delays) : generated.document;
+  const document = generated.delays
+    ? withPairRules(generated.document, generated.delays)
+    : generated.document;
   return renderTopology(document, { schema: "./s.json", comments: generated.comments, command: "test" });
 }
 
-const parsed = (generated: Generated): Topology => parseTopology(text(generated), "made.yaml", () => "", devices);
+const parsed = (generated: Generated): Topology =>
+  parseTopology(text(generated), "made.yaml", () => "", devices);
 
 function refused(run: () => unknown): string {
   try {
@@ -42,8 +50,14 @@ function refused(run: () => unknown): string {
 describe("star", () => {
   test("every leaf hangs on the hub with the asked delay and rate", () => {
     const topology = parsed(made("star", { leaves: "4", delay: "2.5ms", rate: "10Mbit/s" }));
-    assert.deepEqual(topology.nodes.map(({ name }) => name), ["hub", "leaf1", "leaf2", "leaf3", "leaf4"]);
-    assert.deepEqual(topology.links.map(({ endpoints }) => endpoints.join()), ["leaf1,hub", "leaf2,hub", "leaf3,hub", "leaf4,hub"]);
+    assert.deepEqual(
+      topology.nodes.map(({ name }) => name),
+      ["hub", "leaf1", "leaf2", "leaf3", "leaf4"],
+    );
+    assert.deepEqual(
+      topology.links.map(({ endpoints }) => endpoints.join()),
+      ["leaf1,hub", "leaf2,hub", "leaf3,hub", "leaf4,hub"],
+    );
     for (const { change } of topology.links) {
       assert.equal(change.delayMs, 2.5);
       assert.equal(change.rateBitsPerSecond, 10e6);
@@ -51,12 +65,21 @@ describe("star", () => {
   });
 
   test("a star of one leaf is refused with the option's name", () => {
-    assert.match(refused(() => made("star", { leaves: "1" })), /--leaves 1: not a whole number from 2 to 1000/);
+    assert.match(
+      refused(() => made("star", { leaves: "1" })),
+      /--leaves 1: not a whole number from 2 to 1000/,
+    );
   });
 
   test("a delay without a unit and a rate in Mbps are refused with what would be right", () => {
-    assert.match(refused(() => made("star", { delay: "5" })), /--delay 5: .*no unit[\s\S]*fix: write 5ms/);
-    assert.match(refused(() => made("star", { rate: "10Mbps" })), /--rate 10Mbps: .*ambiguous[\s\S]*10Mbit\/s/);
+    assert.match(
+      refused(() => made("star", { delay: "5" })),
+      /--delay 5: .*no unit[\s\S]*fix: write 5ms/,
+    );
+    assert.match(
+      refused(() => made("star", { rate: "10Mbps" })),
+      /--rate 10Mbps: .*ambiguous[\s\S]*10Mbit\/s/,
+    );
   });
 });
 
@@ -79,18 +102,26 @@ describe("tree", () => {
   });
 
   test("a tree of more leaves than a lab holds is refused before it is built", () => {
-    assert.match(refused(() => made("tree", { depth: "9", "fan-out": "9" })), /387420489 leaves, more than 2000/);
+    assert.match(
+      refused(() => made("tree", { depth: "9", "fan-out": "9" })),
+      /387420489 leaves, more than 2000/,
+    );
   });
 });
 
 describe("fog", () => {
   test("the default has three tiers, a generator at each site and one shared uplink per site", () => {
     const topology = parsed(made("fog"));
-    const tierOf = (prefix: string) => new Set(topology.nodes.filter(({ name }) => name.startsWith(prefix)).map(({ tier }) => tier));
+    const tierOf = (prefix: string) =>
+      new Set(topology.nodes.filter(({ name }) => name.startsWith(prefix)).map(({ tier }) => tier));
     assert.deepEqual(tierOf("edge"), new Set(["edge"]));
     assert.deepEqual(tierOf("cloud"), new Set(["cloud"]));
     assert.equal(topology.nodes.filter(({ role }) => role === "generator").length, 3);
-    assert.equal(topology.links.filter(({ endpoints }) => endpoints[1] === "core" && endpoints[0].startsWith("site")).length, 3);
+    assert.equal(
+      topology.links.filter(({ endpoints }) => endpoints[1] === "core" && endpoints[0].startsWith("site"))
+        .length,
+      3,
+    );
   });
 
   test("the same seed gives the same text, another seed other delays", () => {
@@ -99,15 +130,22 @@ describe("fog", () => {
   });
 
   test("no delay lies farther from its tier's than --spread allows", () => {
-    const topology = parsed(made("fog", { "edge-delay": "10ms", spread: "30%", sites: "10", edge: "10" }, [], 3));
-    const delays = topology.links.filter(({ endpoints }) => endpoints[0].startsWith("edge")).map(({ change }) => change.delayMs!);
+    const topology = parsed(
+      made("fog", { "edge-delay": "10ms", spread: "30%", sites: "10", edge: "10" }, [], 3),
+    );
+    const delays = topology.links
+      .filter(({ endpoints }) => endpoints[0].startsWith("edge"))
+      .map(({ change }) => change.delayMs!);
     assert.equal(delays.length, 100);
     assert.ok(Math.min(...delays) >= 7 && Math.max(...delays) <= 13);
     assert.ok(Math.max(...delays) - Math.min(...delays) > 4, "the spread is used");
   });
 
   test("jitter of a tier without a delay is refused, since there is nothing to vary", () => {
-    assert.match(refused(() => made("fog", { "edge-delay": "0ms" })), /--edge-jitter 1ms: --edge-delay is 0/);
+    assert.match(
+      refused(() => made("fog", { "edge-delay": "0ms" })),
+      /--edge-jitter 1ms: --edge-delay is 0/,
+    );
     parsed(made("fog", { "edge-delay": "0ms", "edge-jitter": "0ms" }));
   });
 
@@ -124,7 +162,10 @@ describe("cities", () => {
   });
 
   test("every city of the table can be used, at distinct places", () => {
-    const names = cities.split("\n").filter((line) => line !== "" && !line.startsWith("#")).map((line) => line.split("\t")[0]!);
+    const names = cities
+      .split("\n")
+      .filter((line) => line !== "" && !line.startsWith("#"))
+      .map((line) => line.split("\t")[0]!);
     assert.equal(new Set(names).size, names.length);
     const { delays, document } = made("cities", { count: String(names.length) });
     assert.equal(Object.keys(document.nodes).length, names.length);
@@ -151,20 +192,38 @@ describe("cities", () => {
   });
 
   test("an unknown city, a city twice and one city alone are refused", () => {
-    assert.match(refused(() => made("cities", {}, ["paris", "atlantis"])), /^atlantis: not a city of data\/cities.tsv\n {2}fix: one of: amsterdam/);
-    assert.match(refused(() => made("cities", {}, ["paris", "Paris"])), /named twice/);
-    assert.match(refused(() => made("cities", {}, ["paris"])), /at least two/);
-    assert.match(refused(() => made("cities", { count: "500" })), /--count 500: data\/cities.tsv has 65 cities/);
+    assert.match(
+      refused(() => made("cities", {}, ["paris", "atlantis"])),
+      /^atlantis: not a city of data\/cities.tsv\n {2}fix: one of: amsterdam/,
+    );
+    assert.match(
+      refused(() => made("cities", {}, ["paris", "Paris"])),
+      /named twice/,
+    );
+    assert.match(
+      refused(() => made("cities", {}, ["paris"])),
+      /at least two/,
+    );
+    assert.match(
+      refused(() => made("cities", { count: "500" })),
+      /--count 500: data\/cities.tsv has 65 cities/,
+    );
   });
 
   test("more nodes than a person reads are not written as pair rules", () => {
     const { document, delays } = made("cities", { count: "61" });
-    assert.match(refused(() => withPairRules(document, delays!)), /--out FILE/);
+    assert.match(
+      refused(() => withPairRules(document, delays!)),
+      /--out FILE/,
+    );
   });
 });
 
 test("an unknown generator is refused with the known ones", () => {
-  assert.match(refused(() => generatorNamed("ring")), /one of: star, tree, fog, cities, from-matrix, from-containerlab/);
+  assert.match(
+    refused(() => generatorNamed("ring")),
+    /one of: star, tree, fog, cities, from-matrix, from-containerlab/,
+  );
 });
 
 test("the head of a file names the schema, says what it is, and how to make it again", () => {

@@ -2,7 +2,7 @@
 import { UserError } from "#testbed/user-error.ts";
 import { type Reading, readDuration, readRate, readRatio } from "../units.ts";
 
-export type GeneratorOption<Value> = {
+type GeneratorOption<Value> = {
   /** Placeholder in the help: N, DURATION. */
   value: string;
   help: string;
@@ -41,7 +41,12 @@ export function count(help: string, preset: string, least: number, most: number)
   const read = (raw: string, name: string): number => {
     const number = Number(raw);
     if (!/^\d+$/.test(raw) || number < least || number > most) {
-      throw badOption(name, raw, `not a whole number from ${least} to ${most}`, `for example --${name} ${preset}`);
+      throw badOption(
+        name,
+        raw,
+        `not a whole number from ${least} to ${most}`,
+        `for example --${name} ${preset}`,
+      );
     }
     return number;
   };
@@ -51,7 +56,8 @@ export function count(help: string, preset: string, least: number, most: number)
 export function word<const Word extends string>(help: string, preset: NoInfer<Word>, words: readonly Word[]) {
   const read = (raw: string, name: string): Word => {
     const found = words.find((known) => known === raw);
-    if (found === undefined) throw badOption(name, raw, "there is no such choice", `one of: ${words.join(", ")}`);
+    if (found === undefined)
+      throw badOption(name, raw, "there is no such choice", `one of: ${words.join(", ")}`);
     return found;
   };
   return { value: words.join("|"), help: `${help} (default ${preset})`, default: preset as string, read };
@@ -72,7 +78,12 @@ export function duration(help: string, preset: string) {
 
 function rateAsTyped(raw: string, name: string): string {
   if (understood(readRate(raw), raw, name) === 0) {
-    throw badOption(name, raw, "a link without any rate carries nothing", "write more than 0, such as 100Mbit/s");
+    throw badOption(
+      name,
+      raw,
+      "a link without any rate carries nothing",
+      "write more than 0, such as 100Mbit/s",
+    );
   }
   return raw;
 }
@@ -98,7 +109,7 @@ function understood(reading: Reading<number>, raw: string, name: string): number
 }
 
 /** A free word, such as a device class. */
-export const text = (value: string, help: string) => ({ value, help, read: (raw: string) => raw });
+const text = (value: string, help: string) => ({ value, help, read: (raw: string) => raw });
 export const textWithDefault = (value: string, help: string, preset: string) => ({
   ...text(value, `${help} (default ${preset})`),
   default: preset,

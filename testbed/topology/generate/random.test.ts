@@ -4,7 +4,10 @@ import { sample, seededRandom } from "./random.ts";
 
 test("a seed fixes the sequence on every machine", () => {
   const random = seededRandom(1);
-  assert.deepEqual([random.next(), random.next()].map((value) => value.toFixed(6)), ["0.627074","0.002736"]);
+  assert.deepEqual(
+    [random.next(), random.next()].map((value) => value.toFixed(6)),
+    ["0.627074", "0.002736"],
+  );
 });
 
 test("draws are even: each tenth of [0, 1) gets a tenth of 10,000 draws within 10 %", () => {
@@ -18,6 +21,9 @@ test("a sample keeps the order, holds nothing twice and no more than there is", 
   const items = Array.from({ length: 50 }, (_, index) => index);
   const drawn = sample(items, 20, seededRandom(3));
   assert.equal(new Set(drawn).size, 20);
-  assert.deepEqual(drawn, [...drawn].sort((a, b) => a - b));
+  assert.deepEqual(
+    drawn,
+    [...drawn].sort((a, b) => a - b),
+  );
   assert.deepEqual(sample(items, 80, seededRandom(3)), items);
 });

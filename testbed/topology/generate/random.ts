@@ -26,5 +26,8 @@ export function sample<Item>(items: readonly Item[], count: number, random: Rand
     const other = place + random.below(items.length - place);
     [indexes[place], indexes[other]] = [indexes[other]!, indexes[place]!];
   }
-  return indexes.slice(0, count).sort((a, b) => a - b).map((index) => items[index]!);
+  return indexes
+    .slice(0, count)
+    .sort((a, b) => a - b)
+    .map((index) => items[index]!);
 }

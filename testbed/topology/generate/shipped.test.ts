@@ -10,7 +10,8 @@ const folder = new URL("../../../topologies/", import.meta.url).pathname;
 const files = readdirSync(folder).filter((name) => name.endsWith(".yaml"));
 
 const load = (name: string): Promise<Topology> => loadTopology(join(folder, name));
-const withRole = ({ nodes }: Topology, role: string) => nodes.filter((node) => node.role === role).map(({ name }) => name);
+const withRole = ({ nodes }: Topology, role: string) =>
+  nodes.filter((node) => node.role === role).map(({ name }) => name);
 
 describe("every file under topologies/", () => {
   for (const name of files) {
@@ -46,7 +47,11 @@ test("fog-23 has 7 generators, 16 workers of which 67 % are impacted, and 100 Mb
   assert.equal(impacted.length, Math.round(0.67 * 16));
   assert.equal(conditionsOf(network, "gen1", impacted[0]!).jitter?.spreadMs, 10);
   assert.equal(topology.access.length, topology.nodes.length);
-  assert.ok(topology.access.every(({ upBitsPerSecond, downBitsPerSecond }) => upBitsPerSecond === 1e8 && downBitsPerSecond === 1e8));
+  assert.ok(
+    topology.access.every(
+      ({ upBitsPerSecond, downBitsPerSecond }) => upBitsPerSecond === 1e8 && downBitsPerSecond === 1e8,
+    ),
+  );
 });
 
 test("events.yaml shows every action that can befall a node, and conditions for a while and for good", async () => {
@@ -54,14 +59,20 @@ test("events.yaml shows every action that can befall a node, and conditions for 
   const actions = new Set(events.flatMap((event) => ("do" in event ? [event.do] : [])));
   assert.deepEqual([...actions].sort(), [...nodeActions].sort());
   const conditions = events.filter((event) => "pairs" in event);
-  assert.ok(conditions.some(({ forMs }) => forMs !== undefined) && conditions.some(({ forMs }) => forMs === undefined));
+  assert.ok(
+    conditions.some(({ forMs }) => forMs !== undefined) &&
+      conditions.some(({ forMs }) => forMs === undefined),
+  );
   assert.ok(conditions.some((event) => "pairs" in event && event.pairs.change.addDelayMs === 30));
 });
 
 test("cities.yaml takes every delay from its matrix file", async () => {
   const { matrix, nodes } = await load("cities.yaml");
   assert.ok(matrix);
-  assert.deepEqual(matrix.nodes, nodes.map(({ name }) => name));
+  assert.deepEqual(
+    matrix.nodes,
+    nodes.map(({ name }) => name),
+  );
   assert.ok(matrix.oneWayMs.every((row, from) => row.every((delay, to) => from === to || (delay ?? 0) > 0)));
 });
 

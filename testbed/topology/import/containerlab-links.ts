@@ -6,12 +6,17 @@ const pairTypes = new Set(["veth", "veth-stitch"]);
 /** Links with one end in the lab: they lead out of it, or nowhere. */
 const oneEndedTypes = new Set(["host", "mgmt-net", "macvlan", "vxlan", "vxlan-stitch", "dummy"]);
 
-export function readLinks(source: ClabSource, nameOf: ReadonlyMap<string, string>, warnings: string[]): LinkEntry[] {
+export function readLinks(
+  source: ClabSource,
+  nameOf: ReadonlyMap<string, string>,
+  warnings: string[],
+): LinkEntry[] {
   const links: LinkEntry[] = [];
   const seen = new Set<string>();
   for (const [index, link] of source.links.entries()) {
     const path = ["topology", "links", index];
-    if (!isRecord(link)) throw source.error(path, "a link is a map", 'for example {endpoints: ["a:eth1", "b:eth1"]}');
+    if (!isRecord(link))
+      throw source.error(path, "a link is a map", 'for example {endpoints: ["a:eth1", "b:eth1"]}');
     const type = link.type === undefined ? "veth" : String(link.type);
     if (oneEndedTypes.has(type)) {
       warnings.push(`${source.place(path)}: a link of type ${type} leads out of the lab and is left out`);
@@ -34,8 +39,14 @@ export function readLinks(source: ClabSource, nameOf: ReadonlyMap<string, string
       throw source.error([...path, "endpoints", place], `link to ${end}, which is not a node`, known);
     }) as [string, string];
     const key = [a, b].sort().join(" ");
-    if (a === b) warnings.push(`${source.place(path)}: a link from ${a} to itself carries nothing between nodes and is left out`);
-    else if (seen.has(key)) warnings.push(`${source.place(path)}: one more link between ${a} and ${b}; packets take the first, so this one is left out`);
+    if (a === b)
+      warnings.push(
+        `${source.place(path)}: a link from ${a} to itself carries nothing between nodes and is left out`,
+      );
+    else if (seen.has(key))
+      warnings.push(
+        `${source.place(path)}: one more link between ${a} and ${b}; packets take the first, so this one is left out`,
+      );
     else links.push({ endpoints: [a, b], ...readImpairment(source, link, path) });
     seen.add(key);
   }
@@ -50,7 +61,11 @@ function readEnds(source: ClabSource, endpoints: unknown, path: ClabPath): [stri
     if (isRecord(end) && typeof end.node === "string") return end.node;
     const [, node] = typeof end === "string" ? (/^([^:]+):.+$/.exec(end) ?? []) : [];
     if (node !== undefined) return node;
-    throw source.error([...path, place], "not an endpoint", '"node:interface", or {node: ..., interface: ...}');
+    throw source.error(
+      [...path, place],
+      "not an endpoint",
+      '"node:interface", or {node: ..., interface: ...}',
+    );
   });
   return ends as [string, string];
 }
@@ -59,11 +74,16 @@ function readEnds(source: ClabSource, endpoints: unknown, path: ClabPath): [stri
  * The format has no impairments of its own: people keep them in a link's `vars` or `labels`, named as
  * `containerlab tools netem set` names them (delay, jitter, loss in percent, rate in kbit/s, corruption in percent).
  */
-function readImpairment(source: ClabSource, link: Record<string, unknown>, path: ClabPath): ImpairmentEntry & { mtu?: number } {
+function readImpairment(
+  source: ClabSource,
+  link: Record<string, unknown>,
+  path: ClabPath,
+): ImpairmentEntry & { mtu?: number } {
   const from = (key: string): { raw: string; path: ClabPath } | undefined => {
     for (const holder of ["vars", "labels"]) {
       const values = link[holder];
-      if (isRecord(values) && values[key] !== undefined) return { raw: String(values[key]), path: [...path, holder, key] };
+      if (isRecord(values) && values[key] !== undefined)
+        return { raw: String(values[key]), path: [...path, holder, key] };
     }
     return undefined;
   };
@@ -71,7 +91,8 @@ function readImpairment(source: ClabSource, link: Record<string, unknown>, path:
     const found = from(key);
     if (!found) return undefined;
     const [, number, ownUnit] = pattern.exec(found.raw) ?? [];
-    if (number === undefined) throw source.error(found.path, `"${found.raw}" is not a ${key}`, `for example ${key}: ${example}`);
+    if (number === undefined)
+      throw source.error(found.path, `"${found.raw}" is not a ${key}`, `for example ${key}: ${example}`);
     return Number(number) === 0 ? undefined : `${number}${ownUnit ?? unit}`;
   };
   const duration = /^(\d+(?:\.\d+)?)(us|ms|s)$/;
@@ -84,15 +105,28 @@ function readImpairment(source: ClabSource, link: Record<string, unknown>, path:
     rate: read("rate", /^(\d+(?:\.\d+)?)([kMG]?bit\/s)?$/, "kbit/s", "10000"),
   };
   if (values.jitter !== undefined && values.delay === undefined) {
-    throw source.error(from("jitter")!.path, "jitter without a delay has nothing to vary", "add delay beside it");
+    throw source.error(
+      from("jitter")!.path,
+      "jitter without a delay has nothing to vary",
+      "add delay beside it",
+    );
   }
   const mtu = readMtu(source, link.mtu, path);
-  return { ...(Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as ImpairmentEntry), ...mtu };
+  return {
+    ...(Object.fromEntries(
+      Object.entries(values).filter(([, value]) => value !== undefined),
+    ) as ImpairmentEntry),
+    ...mtu,
+  };
 }
 
 /** IPv6 forbids less than 1280 (RFC 8200), and every lab of brume speaks both. */
 function readMtu(source: ClabSource, mtu: unknown, path: ClabPath): { mtu?: number } {
   if (mtu === undefined) return {};
   if (typeof mtu === "number" && Number.isInteger(mtu) && mtu >= 1280 && mtu <= 65_535) return { mtu };
-  throw source.error([...path, "mtu"], `"${String(mtu)}" is not an MTU that brume can give`, "a whole number from 1280 to 65535");
+  throw source.error(
+    [...path, "mtu"],
+    `"${String(mtu)}" is not an MTU that brume can give`,
+    "a whole number from 1280 to 65535",
+  );
 }

@@ -44,11 +44,16 @@ export function openClab(text: string, file: string): ClabSource {
   const root: unknown = document.toJS();
   const topology = isRecord(root) ? root.topology : undefined;
   if (!isRecord(root) || !isRecord(topology)) {
-    throw error(["topology"], "there is no topology in this file", "a containerlab file has topology: with nodes: and links:");
+    throw error(
+      ["topology"],
+      "there is no topology in this file",
+      "a containerlab file has topology: with nodes: and links:",
+    );
   }
   const part = (key: string): Record<string, unknown> => {
     const value = topology[key] ?? {};
-    if (!isRecord(value)) throw error(["topology", key], `topology.${key} is not a map`, `${key}: with a name for each entry`);
+    if (!isRecord(value))
+      throw error(["topology", key], `topology.${key} is not a map`, `${key}: with a name for each entry`);
     return value;
   };
   const nodes = part("nodes");
@@ -56,7 +61,12 @@ export function openClab(text: string, file: string): ClabSource {
     throw error(["topology", "nodes"], "a lab needs at least two nodes", "declare them under topology.nodes");
   }
   const links = topology.links ?? [];
-  if (!Array.isArray(links)) throw error(["topology", "links"], "topology.links is not a list", "links: with one - {endpoints: [...]} for each");
+  if (!Array.isArray(links))
+    throw error(
+      ["topology", "links"],
+      "topology.links is not a list",
+      "links: with one - {endpoints: [...]} for each",
+    );
   const name = typeof root.name === "string" ? root.name : "containerlab";
   return { name, nodes, links, groups: part("groups"), defaults: topology.defaults, error, place };
 }

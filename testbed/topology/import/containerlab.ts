@@ -24,14 +24,24 @@ export const containerlab = generator({
   make({ device }, { words, readText }) {
     const [file, extra] = words;
     if (file === undefined || extra !== undefined) {
-      throw new UserError("usage", "from-containerlab takes one FILE", "./brume generate from-containerlab lab.clab.yml", 2);
+      throw new UserError(
+        "usage",
+        "from-containerlab takes one FILE",
+        "./brume generate from-containerlab lab.clab.yml",
+        2,
+      );
     }
     const source = openClab(readText(file), file);
     const warnings: string[] = [];
     const declared = new Map<string, { kind: string; settings: string[] }>();
     for (const [name, value] of Object.entries(source.nodes)) {
       const node = value ?? {};
-      if (!isRecord(node)) throw source.error(["topology", "nodes", name], `node ${name} is not a map of settings`, "for example {kind: linux}");
+      if (!isRecord(node))
+        throw source.error(
+          ["topology", "nodes", name],
+          `node ${name} is not a map of settings`,
+          "for example {kind: linux}",
+        );
       declared.set(name, {
         kind: kindOf(node, source),
         settings: Object.keys(node).filter((key) => !placing.has(key)),
@@ -83,7 +93,9 @@ function unsaid(declared: ReadonlyMap<string, { kind: string; settings: string[]
     for (const setting of settings) bySetting.set(setting, [...(bySetting.get(setting) ?? []), name]);
   }
   return [
-    ...[...byKind].map(([kind, names]) => `kind ${kind} is not emulated; plain namespaces stand for ${names.join(", ")}`),
+    ...[...byKind].map(
+      ([kind, names]) => `kind ${kind} is not emulated; plain namespaces stand for ${names.join(", ")}`,
+    ),
     ...[...bySetting].map(([setting, names]) => `setting ${setting} is left out (${names.join(", ")})`),
   ];
 }

@@ -8,7 +8,10 @@ export function uniqueNames(wanted: readonly string[]): { names: string[]; warni
   const taken = new Set<string>(reserved);
   const warnings: string[] = [];
   const names = wanted.map((original) => {
-    const letters = original.replace(/[^A-Za-z0-9-]+/g, "-").slice(0, lengthMost).replace(/^-+|-+$/g, "");
+    const letters = original
+      .replace(/[^A-Za-z0-9-]+/g, "-")
+      .slice(0, lengthMost)
+      .replace(/^-+|-+$/g, "");
     // A bare number would read as a value in a table's head.
     const base = letters === "" ? "node" : /^[0-9.e]+$/i.test(letters) ? `n${letters}` : letters;
     let name = base;

@@ -41,7 +41,8 @@ export const rttMatrix = generator({
         return value === null ? null : value * toRttMs;
       }),
     );
-    if (size < 2) throw new UserError("one-host", `${file} has one host, and so no pairs`, "a table of at least two", 2);
+    if (size < 2)
+      throw new UserError("one-host", `${file} has one host, and so no pairs`, "a table of at least two", 2);
     const unknown = rttMs.flat().filter((value) => value === null).length;
     return {
       document: {
@@ -51,7 +52,9 @@ export const rttMatrix = generator({
       },
       delays: { nodes: named.names, rttMs },
       comments: [
-        nodes === 0 ? `All ${size} hosts of ${file}.` : `${nodes} of the ${size} hosts of ${file}, drawn with seed ${seed}:`,
+        nodes === 0
+          ? `All ${size} hosts of ${file}.`
+          : `${nodes} of the ${size} hosts of ${file}, drawn with seed ${seed}:`,
         ...(nodes === 0 ? [] : [`rows ${compactNumbers(chosen)}.`]),
       ],
       warnings: [

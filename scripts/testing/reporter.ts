@@ -1,0 +1,75 @@
+/**
+ * What `node --test` says to our runner: the failures, readable, and at the very end one line of JSON with the
+ * counts and what was skipped, after a mark that no test prints by chance.
+ */
+import { relative } from "node:path";
+import type { TestEvent } from "node:test/reporters";
+import { inspect } from "node:util";
+
+export const countsMark = "\u0001counts ";
+
+export type Counts = { passed: number; failed: number; skipped: string[] };
+
+type Told = { name: string; file?: string | undefined; line?: number | undefined };
+
+export default async function* report(source: AsyncIterable<TestEvent>): AsyncGenerator<string> {
+  const printed = new Map<string, string>();
+  const failedFiles = new Set<string>();
+  const counts: Counts = { passed: 0, failed: 0, skipped: [] };
+  for await (const event of source) {
+    switch (event.type) {
+      case "test:stdout":
+      case "test:stderr":
+        printed.set(event.data.file, (printed.get(event.data.file) ?? "") + event.data.message);
+        break;
+      case "test:pass":
+        if (event.data.details.type === "suite") break;
+        // A todo that fails passes for node:test; here it is a claim that nothing holds yet.
+        if (isSet(event.data.skip)) counts.skipped.push(`${place(event.data)}: ${why(event.data.skip)}`);
+        else if (isSet(event.data.todo)) counts.skipped.push(`${place(event.data)}: to do`);
+        else counts.passed++;
+        break;
+      case "test:fail": {
+        const { error, type } = event.data.details;
+        if (isSet(event.data.todo)) {
+          counts.skipped.push(`${place(event.data)}: to do`);
+          break;
+        }
+        // A suite or a file that fails only because something in it failed has nothing of its own to say.
+        if ((error as { failureType?: string }).failureType === "subtestsFailed") break;
+        if (type !== "suite") counts.failed++;
+        if (event.data.file !== undefined) failedFiles.add(event.data.file);
+        yield `${place(event.data)}\n${indented(inspect(error.cause ?? error))}\n\n`;
+        break;
+      }
+    }
+  }
+  for (const file of failedFiles) {
+    const text = printed.get(file);
+    if (text !== undefined) yield `printed by ${relative(process.cwd(), file)}:\n${indented(text.trimEnd())}\n\n`;
+  }
+  yield `${countsMark}${JSON.stringify(counts)}\n`;
+}
+
+function isSet(value: string | boolean | undefined): value is string | true {
+  return value !== undefined && value !== false;
+}
+
+function why(skip: string | true): string {
+  return skip === true ? "no reason given" : skip;
+}
+
+function place({ name, file, line }: Told): string {
+  return file === undefined ? name : `${relative(process.cwd(), file)}:${line ?? 1}: ${name}`;
+}
+
+function indented(text: string): string {
+  return text.replace(/^(?=.)/gm, "  ");
+}
+
+/** Splits what the reporter wrote; without the last line the runner itself came to harm. */
+export function readReport(output: string): { text: string; counts?: Counts } {
+  const at = output.lastIndexOf(countsMark);
+  if (at < 0) return { text: output };
+  return { text: output.slice(0, at), counts: JSON.parse(output.slice(at + countsMark.length).split("\n")[0]!) as Counts };
+}

@@ -1,0 +1,48 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { type Outcome, runStages, type Stage, stageLine, total, totalLine } from "./stage.ts";
+
+const good: Outcome = { passed: 1, failed: 0, skipped: [], output: "" };
+
+function stage(name: string, alone: boolean, run: () => Promise<Outcome>): Stage {
+  return { name, group: "unit", alone, run };
+}
+
+test("no more stages than allowed run side by side, and one that measures runs alone", async () => {
+  let running = 0;
+  const most: number[] = [];
+  const watched = (name: string, alone: boolean) =>
+    stage(name, alone, async () => {
+      most.push(++running);
+      await new Promise((resolve) => setImmediate(resolve));
+      running--;
+      return good;
+    });
+  const stages = [watched("m", true), ...["a", "b", "c", "d"].map((name) => watched(name, false)), watched("n", true)];
+  const finished = await runStages(stages, 2, () => 0, () => undefined);
+  assert.equal(Math.max(...most), 2);
+  assert.deepEqual(most.slice(-2), [1, 1]);
+  assert.deepEqual(finished.map(({ stage: name }) => name).slice(-2), ["m", "n"]);
+});
+
+test("a stage that throws counts as one failure, and the others still run", async () => {
+  const broken = stage("broken", false, () => Promise.reject(new Error("no such program")));
+  const finished = await runStages([broken, stage("after", false, async () => good)], 1, () => 0, () => undefined);
+  assert.deepEqual(total(finished, false), { passed: 1, failed: 1, skipped: 0 });
+  assert.match(finished[0]!.output, /no such program/);
+});
+
+test("where nothing may be skipped a skipped test is a failed one", () => {
+  const finished = [{ stage: "unit", seconds: 1, passed: 3, failed: 1, skipped: ["x: needs iperf3"], output: "" }];
+  assert.equal(totalLine(total(finished, false)), "3 passed, 1 failed, 1 skipped");
+  assert.equal(totalLine(total(finished, true)), "3 passed, 2 failed");
+});
+
+test("the closing line names skipped tests only when there are some", () => {
+  assert.equal(totalLine({ passed: 2, failed: 0, skipped: 0 }), "2 passed, 0 failed");
+});
+
+test("a stage's line says verdict, name, time and counts", () => {
+  const finished = { stage: "unit", seconds: 1.25, passed: 3, failed: 0, skipped: [], output: "" };
+  assert.equal(stageLine(finished), "ok      unit            1.3 s  3 passed, 0 failed");
+});

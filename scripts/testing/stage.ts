@@ -1,0 +1,74 @@
+/** One stage of the test run: what it does, and what came of it. */
+import type { Group } from "./test-files.ts";
+
+export type Outcome = {
+  passed: number;
+  failed: number;
+  /** What was left out, each with its reason. */
+  skipped: readonly string[];
+  /** What a person needs to see: failures, warnings; empty when all is well. */
+  output: string;
+};
+
+export type Stage = {
+  name: string;
+  group: Group;
+  /** Measures, so nothing runs beside it. */
+  alone: boolean;
+  run(): Promise<Outcome>;
+};
+
+export type Finished = { stage: string; seconds: number } & Outcome;
+
+/** First what may run side by side, then the others one by one; a stage that throws has failed. */
+export async function runStages(
+  stages: readonly Stage[],
+  sideBySide: number,
+  now: () => number,
+  onFinished: (finished: Finished) => void,
+): Promise<Finished[]> {
+  const finished: Finished[] = [];
+  const runOne = async (stage: Stage): Promise<void> => {
+    const startedMs = now();
+    const outcome = await stage.run().catch(brokenBy);
+    const done = { stage: stage.name, seconds: (now() - startedMs) / 1000, ...outcome };
+    finished.push(done);
+    onFinished(done);
+  };
+  const waiting = stages.filter(({ alone }) => !alone);
+  const worker = async (): Promise<void> => {
+    for (let next = waiting.shift(); next; next = waiting.shift()) await runOne(next);
+  };
+  await Promise.all(Array.from({ length: sideBySide }, worker));
+  for (const stage of stages.filter(({ alone }) => alone)) await runOne(stage);
+  return finished;
+}
+
+function brokenBy(error: unknown): Outcome {
+  const output = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return { passed: 0, failed: 1, skipped: [], output };
+}
+
+export type Total = { passed: number; failed: number; skipped: number };
+
+/** Where nothing may be left out, what was left out has failed. */
+export function total(finished: readonly Finished[], skippingFails: boolean): Total {
+  const sum = (count: (each: Finished) => number) => finished.reduce((before, each) => before + count(each), 0);
+  const skipped = sum((each) => each.skipped.length);
+  const failed = sum((each) => each.failed);
+  return {
+    passed: sum((each) => each.passed),
+    failed: skippingFails ? failed + skipped : failed,
+    skipped: skippingFails ? 0 : skipped,
+  };
+}
+
+export function totalLine({ passed, failed, skipped }: Total): string {
+  return `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ""}`;
+}
+
+export function stageLine({ stage, seconds, passed, failed, skipped }: Finished): string {
+  const verdict = failed > 0 ? "FAILED" : "ok";
+  const counts = totalLine({ passed, failed, skipped: skipped.length });
+  return `${verdict.padEnd(6)}  ${stage.padEnd(11)}  ${seconds.toFixed(1).padStart(6)} s  ${counts}`;
+}

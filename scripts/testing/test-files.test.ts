@@ -1,0 +1,29 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { groupTestFiles } from "./test-files.ts";
+
+const paths = [
+  "lab.ts",
+  "plan.test.ts",
+  "keeper.integration.test.ts",
+  "cgroup.root.integration.test.ts",
+  "netem.uml.test.ts",
+];
+
+test("root runs everything once and the labs again as an ordinary user", () => {
+  assert.deepEqual(groupTestFiles(paths, true), {
+    unit: ["plan.test.ts"],
+    integration: ["keeper.integration.test.ts", "cgroup.root.integration.test.ts", "netem.uml.test.ts"],
+    rootless: ["keeper.integration.test.ts"],
+    beyond: [],
+  });
+});
+
+test("an ordinary user runs each lab test once and is told which speak of root", () => {
+  assert.deepEqual(groupTestFiles(paths, false), {
+    unit: ["plan.test.ts"],
+    integration: ["keeper.integration.test.ts", "netem.uml.test.ts"],
+    rootless: [],
+    beyond: ["cgroup.root.integration.test.ts"],
+  });
+});

@@ -1,0 +1,28 @@
+/** Which test files there are and to which group each belongs, told by the end of its name. Pure. */
+
+export const groups = ["checks", "unit", "integration", "rootless"] as const;
+export type Group = (typeof groups)[number];
+
+/** Of a lab, of the kernel, of other processes: slow, and run one file at a time, because they measure. */
+const integration = /\.(integration|uml)\.test\.ts$/;
+/** Speaks of what only root can do, so an ordinary user has nothing to run. */
+const rootOnly = /\.root\.integration\.test\.ts$/;
+/** Inside user-mode Linux everything is root's, whoever started it: a second time shows nothing new. */
+const userModeLinux = /\.uml\.test\.ts$/;
+
+export type TestFiles = Readonly<Record<Exclude<Group, "checks">, readonly string[]>> & {
+  /** Files that this user cannot run, by what they speak of. */
+  readonly beyond: readonly string[];
+};
+
+export function groupTestFiles(paths: readonly string[], asRoot: boolean): TestFiles {
+  const tests = paths.filter((path) => path.endsWith(".test.ts"));
+  const labs = tests.filter((path) => integration.test(path));
+  return {
+    unit: tests.filter((path) => !integration.test(path)),
+    integration: labs.filter((path) => asRoot || !rootOnly.test(path)),
+    // An ordinary user's integration tests are the rootless ones already.
+    rootless: asRoot ? labs.filter((path) => !rootOnly.test(path) && !userModeLinux.test(path)) : [],
+    beyond: asRoot ? [] : labs.filter((path) => rootOnly.test(path)),
+  };
+}

@@ -1,0 +1,86 @@
+/**
+ * How many probes each couple of nodes gets and over what time: enough for what is asked of it, as far as the
+ * prober's pace and the couple's own rates allow.
+ */
+import type { Asked } from "./asked.ts";
+import { probeBytes } from "./probe-size.ts";
+
+export type ProbedCouple = {
+  forward: Asked;
+  back: Asked;
+  /** Numbers of the rates on the way, both directions together. */
+  rates: readonly number[];
+};
+
+export type ProbePlan = { windowMs: number; counts: number[] };
+
+/** For a median, and enough that a pair which loses what it should not is noticed. */
+const baseCount = 60;
+const leastCount = 8;
+/** Expected losses, copies or corruptions that tell a ratio from its double. */
+const wantedHits = 20;
+const mostCount = 4000;
+/** Both directions together; a third of a core for the prober and about as much for a wire. */
+export const probesPerSecond = 30_000;
+const calmWindowMs = 2000;
+/** Jitter and loss show in time; more would not leave ten seconds for the whole. */
+const variedWindowMs = 4500;
+/** Of a slow link's rate: a probe that waits for another one would measure the probing. */
+const rateShare = 0.1;
+
+export function planProbes(
+  couples: readonly ProbedCouple[],
+  rateBitsPerSecond: readonly number[],
+  wantedWindowMs?: number,
+): ProbePlan {
+  const wants = couples.map(({ forward, back }) => Math.max(wantOf(forward), wantOf(back)));
+  const varied = wants.some((want) => want > baseCount);
+  const planned = wantedWindowMs ?? (varied ? variedWindowMs : calmWindowMs);
+  const least = (couples.length * 2 * leastCount * 1000) / probesPerSecond;
+  const windowMs = Math.ceil(Math.max(planned, least));
+  const counts = shareOut(wants, (probesPerSecond / 2) * (windowMs / 1000));
+  return { windowMs, counts: withinRates(counts, couples, rateBitsPerSecond, windowMs) };
+}
+
+function wantOf({ cut, jitter, lossRatio, duplicateRatio, corruptRatio }: Asked): number {
+  if (cut) return baseCount;
+  const ratios = [lossRatio, duplicateRatio, corruptRatio].filter((ratio) => ratio > 0);
+  const hits = Math.max(0, ...ratios.map((ratio) => Math.min(mostCount, wantedHits / ratio)));
+  // Twice per standard deviation of time is all that a delay which wanders can tell.
+  const moments = jitter ? Math.min(600, Math.max(100, (2 * variedWindowMs) / Math.max(jitter.spreadMs, 1))) : 0;
+  return Math.ceil(Math.max(baseCount, hits, moments));
+}
+
+/** Everyone gets what they want up to a common limit, the highest with which the sum fits. */
+function shareOut(wants: readonly number[], total: number): number[] {
+  const sumUpTo = (limit: number) => wants.reduce((sum, want) => sum + Math.min(want, limit), 0);
+  let low = leastCount;
+  let high = Math.max(leastCount, ...wants);
+  if (sumUpTo(high) <= total) return [...wants];
+  while (high - low > 1) {
+    const middle = Math.floor((low + high) / 2);
+    if (sumUpTo(middle) <= total) low = middle;
+    else high = middle;
+  }
+  return wants.map((want) => Math.min(want, low));
+}
+
+function withinRates(
+  counts: readonly number[],
+  couples: readonly ProbedCouple[],
+  rateBitsPerSecond: readonly number[],
+  windowMs: number,
+): number[] {
+  const bits = new Float64Array(rateBitsPerSecond.length);
+  couples.forEach(({ rates }, index) => {
+    for (const rate of rates) bits[rate]! += counts[index]! * probeBytes(4) * 8;
+  });
+  const shrink = Array.from(bits, (asked, rate) => {
+    const room = rateBitsPerSecond[rate]! * (windowMs / 1000) * rateShare;
+    return asked > room ? room / asked : 1;
+  });
+  return couples.map(({ rates }, index) => {
+    const least = Math.min(1, ...rates.map((rate) => shrink[rate]!));
+    return Math.max(leastCount, Math.floor(counts[index]! * least));
+  });
+}

@@ -1,0 +1,134 @@
+/**
+ * Short transfers that show a pair's rate: a train of packets, offered faster than the rate, whose arrivals then stand
+ * as far apart as the rate puts them. And when each may run: no two at once through one rate, all within a budget.
+ */
+import type { Asked } from "./asked.ts";
+
+/** A rate on the way, by its number; the sender's side is passed at once, the receiver's after the delay. */
+export type Way = { beforeDelay: readonly number[]; afterDelay: readonly number[] };
+
+export type Train = {
+  packetBytes: number;
+  packets: number;
+  /** Sent at once, so that a prober which is held up for a moment does not let the queue run empty. */
+  headPackets: number;
+  offeredBitsPerSecond: number;
+  /** The rate is measured over stretches of so many packets. */
+  lagPackets: number;
+  /** Share of arrivals at either end that is left out. */
+  trim: number;
+};
+
+const trainMs = 60;
+const headMs = 10;
+const overload = 1.25;
+const packetEveryMs = 2;
+const leastBytes = 128;
+const leastPackets = 12;
+/** What a sender and a wire carry on two shared cores without falling behind. */
+export const budgetBitsPerSecond = 600e6;
+/** Faster pairs are not tested: to overfill them would overload the fabric, and the lab would be marked late. */
+export const mostBitsPerSecond = 700e6;
+
+export function trainFor(asked: Asked, mtuBytes: number): Train {
+  const rate = asked.rateBitsPerSecond ?? 0;
+  const most = Math.min(mtuBytes, asked.mtuBytes ?? mtuBytes);
+  const packetBytes = Math.min(most, Math.max(leastBytes, Math.round((rate * packetEveryMs) / 8000)));
+  const packetMs = (packetBytes * 8000) / rate;
+  const { jitter, reorders } = asked;
+  // Packets that overtake each other blur both ends of a train by some standard deviations.
+  const durationMs = jitter && reorders ? Math.max(trainMs, 12 * jitter.spreadMs) : trainMs;
+  const packets = Math.max(leastPackets, Math.ceil(durationMs / packetMs));
+  const survive = (1 - asked.lossRatio) * (1 - asked.corruptRatio);
+  return {
+    packetBytes,
+    packets: Math.ceil(packets / survive),
+    headPackets: Math.max(2, Math.ceil(headMs / packetMs)),
+    offeredBitsPerSecond: (rate * overload) / survive,
+    lagPackets: lagOf(packets, packetMs, jitter, reorders),
+    trim: jitter && reorders ? 0.2 : 0,
+  };
+}
+
+/**
+ * Half the train is the most exact. A delay that wanders in steps would shift such a long stretch as a whole; over
+ * stretches shorter than its steps most are untouched, and the median is one of those.
+ */
+function lagOf(packets: number, packetMs: number, jitter: Asked["jitter"], reorders: boolean): number {
+  const half = Math.max(1, Math.floor(packets / 2));
+  if (!jitter) return half;
+  if (reorders) return Math.max(1, Math.floor(packets * 0.4));
+  if (jitter.spreadMs < trainMs / 100) return half;
+  return Math.min(half, Math.max(2, Math.round(Math.max(1, jitter.spreadMs) / packetMs)));
+}
+
+export type WaitingTrain = { train: Train; asked: Asked; way: Way };
+
+const stepMs = 2;
+const guardMs = 6;
+
+/** Start times in ms, by first fit; undefined for those that would end after `limitMs`. */
+export function scheduleTrains(
+  waiting: readonly WaitingTrain[],
+  rateCount: number,
+  limitMs: number,
+): { startMs: (number | undefined)[]; lengthMs: number } {
+  const steps = Math.ceil(limitMs / stepMs);
+  const busy = Array.from({ length: rateCount }, () => new Uint8Array(steps));
+  const load = new Float64Array(steps);
+  let lengthMs = 0;
+  const startMs = waiting.map((each) => {
+    const { windows, bits, endMs } = occupancy(each);
+    const lastStart = Math.floor((limitMs - endMs) / stepMs);
+    for (let start = 0; start <= lastStart; start++) {
+      const blockedUntil = firstBlock(windows, bits, start, busy, load);
+      if (blockedUntil >= 0) {
+        start = Math.max(start, blockedUntil);
+        continue;
+      }
+      for (const { rate, from, to } of windows) {
+        if (rate < 0) for (let step = start + from; step < start + to; step++) load[step]! += bits;
+        else busy[rate]!.fill(1, start + from, start + to);
+      }
+      lengthMs = Math.max(lengthMs, start * stepMs + endMs);
+      return start * stepMs;
+    }
+    return undefined;
+  });
+  return { startMs, lengthMs };
+}
+
+type Window = { rate: number; from: number; to: number };
+
+/** In steps from the train's start; rate -1 stands for the budget that all share. */
+function occupancy({ train, asked, way }: WaitingTrain): { windows: Window[]; bits: number; endMs: number } {
+  const rate = asked.rateBitsPerSecond ?? train.offeredBitsPerSecond;
+  const busyMs = (train.packets * train.packetBytes * 8000) / rate + guardMs;
+  const blurMs = 3 * (asked.jitter?.spreadMs ?? 0);
+  const arrivesMs = Math.max(0, asked.delayMs - blurMs);
+  const endMs = asked.delayMs + blurMs + busyMs;
+  const step = (ms: number) => Math.ceil(ms / stepMs);
+  const windows = [
+    { rate: -1, from: 0, to: step(busyMs) },
+    ...way.beforeDelay.map((each) => ({ rate: each, from: 0, to: step(busyMs) })),
+    ...way.afterDelay.map((each) => ({ rate: each, from: Math.floor(arrivesMs / stepMs), to: step(endMs) })),
+  ];
+  return { windows, bits: Math.min(rate, budgetBitsPerSecond), endMs };
+}
+
+/** A start before which trying again is useless; -1 when nothing is in the way. */
+function firstBlock(
+  windows: readonly Window[],
+  bits: number,
+  start: number,
+  busy: readonly Uint8Array[],
+  load: Float64Array,
+): number {
+  for (const { rate, from, to } of windows) {
+    for (let step = start + to - 1; step >= start + from; step--) {
+      const blocked = rate < 0 ? load[step]! + bits > budgetBitsPerSecond : busy[rate]![step] === 1;
+      if (blocked) return step - from;
+    }
+  }
+  return -1;
+}
