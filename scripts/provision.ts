@@ -3,6 +3,7 @@ import { provision } from "#testbed/provision.ts";
 import { describeStep, type Step } from "#testbed/steps.ts";
 import { loadTopology } from "#testbed/topology/load.ts";
 import { usageError } from "./arguments.ts";
+import { interruptible } from "./interruptible.ts";
 import type { Verb } from "./verb.ts";
 
 export const verb: Verb = {
@@ -25,7 +26,7 @@ export const verb: Verb = {
     const dryRun = args.flag("dry-run");
     const startedMs = performance.now();
     const onStep = progressOf(output.progress);
-    const { steps, folder } = await provision(topology, { dryRun, onStep });
+    const { steps, folder } = await interruptible((signal) => provision(topology, { dryRun, onStep, signal }));
     const seconds = (performance.now() - startedMs) / 1000;
     const document = { lab: folder.name, dryRun, seconds, steps };
     output.result(document, dryRun ? planText(steps) : doneText(folder.name, steps, seconds));

@@ -2,6 +2,7 @@
 import type { Verb } from "./verb.ts";
 
 export const verbs: Readonly<Record<string, () => Promise<Verb>>> = {
+  doctor: async () => (await import("./doctor.ts")).verb,
   validate: async () => (await import("./validate.ts")).validate,
   provision: async () => (await import("./provision.ts")).verb,
   inspect: async () => (await import("./inspect.ts")).verb,

@@ -17,13 +17,13 @@ export async function execute(
   steps: readonly Step[],
   effects: StepEffects,
   journal: Journal,
-  onStep: (step: Step, index: number, count: number) => void = () => undefined,
+  beforeStep: (step: Step, index: number) => void,
 ): Promise<void> {
   const limits = new Limits(effects.folder, effects.identity);
   const client = new KeeperClient(socketPath(effects.folder.path, effects.identity.id));
   try {
     for (const [index, step] of steps.entries()) {
-      onStep(step, index, steps.length);
+      beforeStep(step, index);
       journal.record("will", step);
       await run(step, effects, client, limits);
       journal.record("did", step);

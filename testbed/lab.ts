@@ -65,7 +65,8 @@ export class LabFolder {
   }
 
   write(name: Parameters<LabFolder["file"]>[0], value: unknown): void {
-    writeJson(this.file(name), value);
+    // After a power cut everything else is history, but destroy must still learn whose record this is.
+    writeJson(this.file(name), value, name === "lab.json");
   }
 
   forget(name: Parameters<LabFolder["file"]>[0]): void {
@@ -112,7 +113,7 @@ function readJson<Value>(path: string): Value | undefined {
 }
 
 /** By rename, so that a reader sees the old file or the new one and never half of one. */
-function writeJson(path: string, value: unknown): void {
-  writeFileSync(`${path}.new`, `${JSON.stringify(value)}\n`);
+function writeJson(path: string, value: unknown, flush: boolean): void {
+  writeFileSync(`${path}.new`, `${JSON.stringify(value)}\n`, { flush });
   renameSync(`${path}.new`, path);
 }

@@ -1,5 +1,6 @@
 /** From a topology to a running lab: founds it, plans, and executes the plan, each step recorded before it starts. */
-import { execute, type StepEffects } from "./execute.ts";
+import { destroy } from "./destroy.ts";
+import { execute } from "./execute.ts";
 import { found } from "./found.ts";
 import { type Journal, openJournal } from "./journal.ts";
 import { createFolder, LabFolder } from "./lab.ts";
@@ -10,27 +11,41 @@ import { bootId, isAlive } from "./processes.ts";
 import { stateFolder } from "./state-folder.ts";
 import type { Step } from "./steps.ts";
 import type { Topology } from "./topology/topology.ts";
+import { UserError } from "./user-error.ts";
 
 export type Provisioned = { folder: LabFolder; steps: Step[] };
 
 export type ProvisionOptions = {
   root?: string;
   dryRun?: boolean;
+  /** Stops between two steps. */
+  signal?: AbortSignal;
   onStep?: (step: Step, index: number, count: number) => void;
   /** Called when a line is in the journal; tests end the process here. */
   onRecorded?: (phase: "will" | "did", step: Step) => void;
 };
 
+/** A new lab that cannot be finished is taken away again; a running one keeps what it had, and its record. */
 export async function provision(topology: Topology, options: ProvisionOptions = {}): Promise<Provisioned> {
+  refuseOtherKinds(topology);
   const root = options.root ?? stateFolder();
   const folder = new LabFolder(topology.name, root);
   if (options.dryRun) return { folder, steps: planFor(folder, topology) };
+  const isNew = !folder.exists();
+  try {
+    return { folder, steps: await change(folder, root, topology, options) };
+  } catch (error) {
+    if (isNew) await destroy(folder, root);
+    throw error;
+  }
+}
+
+async function change(folder: LabFolder, root: string, topology: Topology, options: ProvisionOptions): Promise<Step[]> {
   createFolder(folder);
   const unlock = lock(folder.file("lock"), `provision ${topology.name}`);
   try {
     const identity = found(folder, root, topology);
     const steps = planFor(folder, topology);
-    const effects: StepEffects = { folder, identity, topology };
     const written = openJournal(folder.file("journal.jsonl"), () => new Date());
     const journal: Journal = {
       record(phase, step) {
@@ -38,11 +53,26 @@ export async function provision(topology: Topology, options: ProvisionOptions = 
         options.onRecorded?.(phase, step);
       },
     };
-    await execute(steps, effects, journal, options.onStep);
-    return { folder, steps };
+    await execute(steps, { folder, identity, topology }, journal, (step, index) => {
+      if (options.signal?.aborted) throw interrupted(topology.name);
+      options.onStep?.(step, index, steps.length);
+    });
+    return steps;
   } finally {
     unlock();
   }
+}
+
+function interrupted(lab: string): UserError {
+  return new UserError("interrupted", `provision of ${lab} was interrupted`, `run it again, or ./brume destroy ${lab} if the lab is there`);
+}
+
+/** Before anything is started: a lab with some of its nodes is worse than none. */
+function refuseOtherKinds(topology: Topology): void {
+  const other = topology.nodes.find(({ kind, role }) => kind !== "netns" && role !== "switch");
+  if (!other) return;
+  const fix = `change its kind to netns to emulate it here: this version starts nodes of kind netns only`;
+  throw new UserError("kind-not-startable", `node ${other.name} is of kind ${other.kind}`, fix, 2);
 }
 
 function planFor(folder: LabFolder, topology: Topology): Step[] {

@@ -25,7 +25,7 @@ export type HostScoresOptions = {
 };
 
 export function hostScoresFile(environment: NodeJS.ProcessEnv = process.env): string {
-  const cache = environment["XDG_CACHE_HOME"] || join(homedir(), ".cache");
+  const cache = environment.XDG_CACHE_HOME || join(homedir(), ".cache");
   return join(cache, "brume", "host-scores.json");
 }
 

@@ -5,7 +5,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { LabFolder } from "#testbed/lab.ts";
 import { groupOf } from "#testbed/limits.ts";
-import { compileNetwork } from "#testbed/network/compile.ts";
+import { prepareNetwork } from "#testbed/network/compile.ts";
 import type { Network } from "#testbed/network/conditions.ts";
 import type { Fabric } from "#testbed/network/fabric.ts";
 import { whyLate } from "#testbed/network/wire/statistics.ts";
@@ -43,6 +43,8 @@ export class Keeper {
   readonly #impairments = new Impairments();
   readonly #player: Player;
   #timelineStartedAt: string | undefined;
+  /** What does not change with impairments is computed once for a topology and a set of nodes. */
+  #prepared: ReturnType<typeof prepareNetwork> | undefined;
   #imposed = 0;
 
   constructor(parts: KeeperParts) {
@@ -64,7 +66,10 @@ export class Keeper {
       "POST /create-node": (sent) => this.#create(sent.node, sent.number),
       "POST /remove-node": (sent) => this.#remove(sent.node, sent.number),
       "POST /act": (sent) => this.#actByHand(sent.node, sent.action, sent.forMs),
-      "POST /network": async () => ({ pairsChanged: await this.#applyNetwork() }),
+      "POST /network": async () => {
+        this.#prepared = undefined;
+        return { pairsChanged: await this.#applyNetwork() };
+      },
       "POST /timeline": () => this.#startTimeline(),
       "POST /impose": (sent) => this.#impose(sent),
       "POST /lift": (sent) => this.#lift(sent),
@@ -132,6 +137,7 @@ export class Keeper {
       this.#parts.namespaces.create(number);
       await this.#parts.fabric.attach(number);
     }
+    if (this.#nodes.get(node)?.number !== number) this.#prepared = undefined;
     this.#nodes.set(node, { number, state: "running" });
     return this.#report(node);
   }
@@ -140,6 +146,7 @@ export class Keeper {
     if (this.#nodes.get(node)?.state === "paused") await this.#thaw(node, number);
     await this.#vanish(number);
     this.#nodes.delete(node);
+    this.#prepared = undefined;
     return {};
   }
 
@@ -224,8 +231,11 @@ export class Keeper {
   }
 
   #network(): Network {
-    const numbers = new Map([...this.#nodes].map(([name, { number }]) => [name, number]));
-    return compileNetwork(inOrderOfNumbers(this.#topology(), numbers), this.#impairments.rules());
+    if (!this.#prepared) {
+      const numbers = new Map([...this.#nodes].map(([name, { number }]) => [name, number]));
+      this.#prepared = prepareNetwork(inOrderOfNumbers(this.#topology(), numbers));
+    }
+    return this.#prepared(this.#impairments.rules());
   }
 
   async #startTimeline(): Promise<{ planned: number }> {

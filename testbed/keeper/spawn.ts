@@ -20,7 +20,7 @@ export async function spawnKeeper(folder: LabFolder, rootless: boolean): Promise
   child.unref();
   try {
     const word = await firstWord(child);
-    if (!word.ready) throw failed(folder, word.what ?? "it did not say why", rootless);
+    if (!word.ready) throw failed(word.what ?? "it did not say why", rootless);
   } finally {
     child.stdout?.destroy();
   }
@@ -43,9 +43,9 @@ function firstWord(child: ReturnType<typeof spawn>): Promise<Word> {
   });
 }
 
-function failed(folder: LabFolder, what: string, rootless: boolean): UserError {
+function failed(what: string, rootless: boolean): UserError {
   const fix = rootless
     ? "./brume doctor says whether this kernel lets ordinary users make namespaces, and how to allow it"
     : "./brume doctor says what this machine lacks";
-  return new UserError("keeper-failed", `the lab's keeper did not start: ${what} (log: ${folder.file("keeper.log")})`, fix);
+  return new UserError("keeper-failed", `the lab's keeper did not start: ${what}`, fix);
 }

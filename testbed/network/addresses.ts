@@ -50,14 +50,16 @@ export function text4(bytes: Uint8Array): string {
   return bytes.join(".");
 }
 
-/** Without shortening of zero runs beyond the longest, in the form that inet_ntop prints. */
+/** In the form that inet_ntop prints: the longest run of zero groups, the first of equals, becomes "::". */
 export function text6(bytes: Uint8Array): string {
   const groups = Array.from({ length: 8 }, (_, index) => (bytes[index * 2]! << 8) | bytes[index * 2 + 1]!);
-  const text = groups.map((group) => group.toString(16)).join(":");
-  const runs = [...text.matchAll(/(?:^|:)0(?::0)+(?=:|$)/g)].sort((a, b) => b[0].length - a[0].length);
-  const longest = runs[0];
-  if (!longest) return text;
-  return `${text.slice(0, longest.index)}::${text.slice(longest.index + longest[0].length + 1)}`;
+  const runs = groups.map((_, start) => groups.findIndex((group, index) => index >= start && group !== 0));
+  const lengths = runs.map((end, start) => (end < 0 ? groups.length : end) - start);
+  const longest = Math.max(...lengths);
+  const hex = groups.map((group) => group.toString(16));
+  if (longest < 2) return hex.join(":");
+  const start = lengths.indexOf(longest);
+  return `${hex.slice(0, start).join(":")}::${hex.slice(start + longest).join(":")}`;
 }
 
 export function parseSubnet4(text: string): { network: number; prefix: number } | undefined {

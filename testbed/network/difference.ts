@@ -43,7 +43,7 @@ function equality<T>(before: readonly T[], after: readonly T[], equal: (old: T, 
   };
 }
 
-export function equalConditions(a: Conditions, b: Conditions): boolean {
+function equalConditions(a: Conditions, b: Conditions): boolean {
   return a === b || (a.delayMs === b.delayMs && equalData(a, b));
 }
 

@@ -78,7 +78,7 @@ test("a topology with some of its characters changed never breaks the parser", (
       for (const { at, remove, insert } of edits) text = text.slice(0, at) + insert + text.slice(at + remove);
       survives(text);
     }),
-    { numRuns: 400 },
+    { numRuns: 250 },
   );
 });
 
@@ -90,7 +90,7 @@ test("a topology with one of its values exchanged never breaks the parser", () =
       const { 0: old, index: at } = scalars[index]!;
       survives(whole.slice(0, at) + replacement + whole.slice(at + old.length));
     }),
-    { numRuns: 400 },
+    { numRuns: 250 },
   );
 });
 
@@ -162,7 +162,7 @@ test("bytes of any kind never break the parser", () => {
         survives(typeof bytes === "string" ? bytes : Buffer.from(bytes).toString("latin1"));
       },
     ),
-    { numRuns: 400 },
+    { numRuns: 250 },
   );
 });
 

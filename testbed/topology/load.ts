@@ -45,7 +45,7 @@ export function parseTopology(
 }
 
 /** The classes are files of testbed/devices/classes, one each; without that folder there are none. */
-export function shippedDeviceClasses(): string[] {
+function shippedDeviceClasses(): string[] {
   try {
     const files = readdirSync(new URL("../devices/classes/", import.meta.url));
     return files.filter((name) => name.endsWith(".yaml")).map((name) => name.slice(0, -".yaml".length));

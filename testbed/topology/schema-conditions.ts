@@ -7,7 +7,7 @@ import { type Reading, readDuration, readNumber, readRate, readRatio, readSize }
 /** One hour: longer one-way delays are slips of the unit, and would hold packets for ever. */
 const longestDelayMs = 3_600_000;
 /** IPv6 forbids links that cannot carry 1280 bytes (RFC 8200, section 5), and every lab speaks both. */
-export const leastMtuBytes = 1280;
+const leastMtuBytes = 1280;
 const mostMtuBytes = 65_535;
 
 const durationForm = "^\\s*(0|[0-9]*\\.?[0-9]+\\s*(ns|us|µs|ms|s|m|min|h))\\s*$";
@@ -28,7 +28,7 @@ export const rate = (description: string) =>
     pattern: rateForm,
   });
 
-export const ratio = (description: string) =>
+const ratio = (description: string) =>
   scalar(readRatio, {
     description,
     examples: ["0.1%"],
@@ -77,7 +77,7 @@ export const number = (description: string, least: number, most: number, example
   });
 
 /** A delay that stands for itself, or one with a plus that adds to what is in force below it. */
-export type DelayChange = { delayMs: number } | { addDelayMs: number };
+type DelayChange = { delayMs: number } | { addDelayMs: number };
 
 const delay = scalar(readDelay, {
   description: "One-way delay; with a plus it adds to the delay below this rule.",
@@ -119,7 +119,7 @@ const loss = z
   .meta({ description: "Share of packets lost." });
 
 /** A limit in bytes, or the time it takes the rate to drain it. */
-export type QueueLimit = { limitBytes: number } | { limitMs: number };
+type QueueLimit = { limitBytes: number } | { limitMs: number };
 
 const queueLimit = scalar(readQueueLimit, {
   description: "Most that waits: a size, or a time at the rate beside it.",

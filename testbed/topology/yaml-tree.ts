@@ -15,7 +15,7 @@ import {
 import { type Mistake, type Place, quote, TopologyError } from "./topology-error.ts";
 import { yamlMistake } from "./yaml-mistake.ts";
 
-export type Entry = { key: string; keyPlace: Place; value: Tree };
+type Entry = { key: string; keyPlace: Place; value: Tree };
 export type Tree = { place: Place } & (
   | { kind: "mapping"; entries: readonly Entry[] }
   | { kind: "list"; items: readonly Tree[] }

@@ -34,7 +34,7 @@ export type Asked = {
 /** As the wire's in-order jitter cuts its time: epochs of this many standard deviations share a level. */
 const epochSpreads = 4.5;
 
-export function askedOf(network: Network, from: string, to: string, conditions: Conditions): Asked {
+export function askedOf(network: Network, from: number, to: number, conditions: Conditions): Asked {
   const own = conditions.rateBitsPerSecond;
   const rates = segmentsOf(network, from, to).map(({ rateBitsPerSecond }) => rateBitsPerSecond);
   if (own !== undefined) rates.push(own);

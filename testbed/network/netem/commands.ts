@@ -33,9 +33,11 @@ export function netemUpdate(before: Network, after: Network, placement: Placemen
   const old = new Set(before.nodes);
   const joining = portsOf(after, placement).filter(({ node }) => !old.has(node));
   const unchanged = unchangedPorts(before, after);
+  const standing = allElements(before, placement, unchanged);
+  forget(standing, portsOf(before, placement), new Set(after.nodes));
   return [
     ...interfacesFirst(joining.flatMap((port) => plugIn(port, placement))),
-    ...difference(allElements(before, placement, unchanged), allElements(after, placement, unchanged)),
+    ...difference(standing, allElements(after, placement, unchanged)),
   ];
 }
 
@@ -78,6 +80,15 @@ function portsOf(network: Network, placement: Placement): NodePort[] {
     if (!port) throw new Error(`node ${node} has no port`);
     return port;
   });
+}
+
+/** With a node's interfaces goes all that stood on them; there is nothing left to take away. */
+function forget(elements: Elements, ports: readonly NodePort[], staying: ReadonlySet<string>): void {
+  const left = ports.filter(({ node }) => !staying.has(node)).map(({ port }) => port);
+  for (const key of elements.keys()) {
+    if (left.some((port) => key.startsWith(`${port} `) || key.startsWith(`turns ${port} `)))
+      elements.delete(key);
+  }
 }
 
 /** Two processes then do for a whole new lab: one `ip`, one `tc`. */

@@ -10,7 +10,7 @@ import type { Element, Elements } from "./element.ts";
 import { classOf, delayHandle, downClass, queueHandle, queueParent, rootHandle } from "./identity.ts";
 import { asksSomething, conditionsOf, downOf } from "./pairs.ts";
 import { markOf, type NodePort, type Placement } from "./placement.ts";
-import { bucketSeconds, headerBytes, queueBytes, rateWords, unlimitedBitsPerSecond } from "./rate.ts";
+import { headerBytes, queueBytes, rateWords, unlimitedBitsPerSecond } from "./rate.ts";
 
 /** What stands on each port from the start, whatever the network asks: changes need never replace the root. */
 export function portRoot(port: string): string[] {
@@ -32,7 +32,7 @@ export function portElements(
   const frameBytes = placement.mtuBytes + headerBytes;
   const down = downOf(network, to);
   const downRate = down?.rateBitsPerSecond ?? unlimitedBitsPerSecond;
-  const downWords = rateWords(downRate, downRate, { frameBytes, seconds: bucketSeconds.share });
+  const downWords = rateWords(downRate, downRate, frameBytes);
   elements.set(`${port} down`, {
     where: "fabric",
     put: [`tc class replace dev ${port} parent ${rootHandle} classid ${downClass} htb ${downWords}`],
@@ -68,7 +68,6 @@ function pairElements(pair: Pair): [string, Element][] {
   const ceiling = line.spacedByClass ? rate : pair.downRate;
   // Guarantees are not held back by the parent in htb, so together they must not exceed it.
   const guaranteed = Math.max(8, Math.min(ceiling, pair.share ?? ceiling));
-  const seconds = line.spacedByClass ? bucketSeconds.line : bucketSeconds.share;
   const classWords = (words: string): string =>
     `tc class replace dev ${port} parent ${downClass} classid ${classId} htb ${words}`;
   const delay = (words: string): string =>
@@ -79,7 +78,7 @@ function pairElements(pair: Pair): [string, Element][] {
       `${key} class`,
       {
         where: "fabric",
-        put: [classWords(rateWords(guaranteed, ceiling, { frameBytes, seconds }))],
+        put: [classWords(rateWords(guaranteed, ceiling, frameBytes))],
         gone: classWords(unlimitedWords(frameBytes)),
       },
     ],
@@ -134,8 +133,5 @@ function frameElement({ port, from }: Pair, actions: readonly string[]): Element
 }
 
 function unlimitedWords(frameBytes: number): string {
-  return rateWords(unlimitedBitsPerSecond, unlimitedBitsPerSecond, {
-    frameBytes,
-    seconds: bucketSeconds.share,
-  });
+  return rateWords(unlimitedBitsPerSecond, unlimitedBitsPerSecond, frameBytes);
 }

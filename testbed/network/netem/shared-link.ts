@@ -1,6 +1,6 @@
 /** A rate that several pairs share fairly: a node's up link, or an inner link of a multi-hop topology. */
 import type { Segment } from "#testbed/network/conditions.ts";
-import { bucketSeconds, queueBytes, rateWords } from "./rate.ts";
+import { queueBytes, rateWords } from "./rate.ts";
 
 export type SharedLink = {
   dev: string;
@@ -37,7 +37,7 @@ export function sharedLinkRates({ dev, segment, frameBytes, longestDelayMs }: Sh
       ? `target 5ms interval 100ms ${queue.ecn ? "ecn" : "noecn"}`
       : "target 100s interval 100s noecn";
   return [
-    `tc class replace dev ${dev} parent 1: classid ${classId} htb ${rateWords(rateBitsPerSecond, rateBitsPerSecond, { frameBytes, seconds: bucketSeconds.line })}`,
+    `tc class replace dev ${dev} parent 1: classid ${classId} htb ${rateWords(rateBitsPerSecond, rateBitsPerSecond, frameBytes)}`,
     `tc qdisc replace dev ${dev} parent ${classId} handle ${queueHandle} fq_codel limit ${packets} quantum ${frameBytes} drop_batch 1 ${early}`,
   ];
 }

@@ -64,7 +64,9 @@ export class Addressing {
       number = asRead(address) & this.#hostMask4;
     } else if (version === 0x60) {
       if (words[word + 6] !== this.#prefix6Upper || words[word + 7] !== this.#prefix6Lower) return -1;
-      number = asRead(words[word + 9]!) & 0xffff;
+      const last = words[word + 9]!;
+      if (words[word + 8] !== 0 || (last & 0xffff) !== 0) return -1;
+      number = asRead(last);
     } else return -1;
     if (number === hostNumber) return this.hostNode;
     const node = nodeOfNumber(number);

@@ -99,7 +99,6 @@ export class Shapers {
     const first = this.#flowCount;
     this.#flowCount += count;
     this.#flows.reserve(this.#flowCount);
-    this.#codel.reserve(this.#flowCount);
     return first;
   }
 

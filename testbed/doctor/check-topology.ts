@@ -1,0 +1,96 @@
+/** Whether one topology can run on this machine: its kinds of node, its devices, its size, its fabric. */
+import { calibrate } from "#testbed/devices/calibrate.ts";
+import { deviceOf, loadDeviceClass } from "#testbed/devices/device-class.ts";
+import { hostScores } from "#testbed/devices/host-scores.ts";
+import { compileNetwork } from "#testbed/network/compile.ts";
+import { chooseFabric } from "#testbed/network/netem/choose-fabric.ts";
+import type { Topology } from "#testbed/topology/topology.ts";
+import { UserError } from "#testbed/user-error.ts";
+import { type Finding, fine, limited, missing } from "./finding.ts";
+import type { Machine } from "./machine.ts";
+
+/** The kinds that have a file in testbed/nodes. */
+const kindsThatRun = ["netns"];
+
+/** Measured: a namespace with its veth pair takes some 0.3 MB of the kernel, and each process of it its own. */
+const bytesPerNode = 1e6;
+/** Per node the keeper holds a namespace; sockets, logs and the runtime have some. */
+const descriptorsBeside = 64;
+
+export async function checkTopology(topology: Topology, machine: Machine): Promise<Finding[]> {
+  const nodes = topology.nodes.filter(({ role }) => role !== "switch");
+  return [checkKinds(nodes), ...checkSize(nodes.length, machine), ...(await checkDevices(nodes, machine)), await checkFabric(topology, machine)];
+}
+
+type Nodes = Topology["nodes"];
+
+function checkKinds(nodes: Nodes): Finding {
+  const strange = nodes.filter(({ kind }) => !kindsThatRun.includes(kind));
+  if (strange.length === 0) return fine("kinds", kindsThatRun.join(", "));
+  const kinds = [...new Set(strange.map(({ kind }) => kind))].join(", ");
+  const which = strange.map(({ name }) => name).slice(0, 5).join(", ");
+  return missing("kinds", `${kinds} nodes (${which}) are not made by this version`, `kind: ${kindsThatRun.join(" or ")}`);
+}
+
+function checkSize(count: number, machine: Machine): Finding[] {
+  const what = "size";
+  const wanted = count * bytesPerNode;
+  if (wanted > machine.memoryBytes / 2) {
+    return [missing(what, `${count} nodes take some ${gib(wanted)}, this machine has ${gib(machine.memoryBytes)}`, "declare fewer nodes")];
+  }
+  const findings: Finding[] = [];
+  const limit = (of: string, value: string | undefined, need: number, remedy: string) => {
+    const most = value === undefined || value === "unlimited" ? Infinity : Number(value);
+    if (most < need) findings.push(missing(what, `${count} nodes need ${need} ${of}, allowed are ${most}`, remedy));
+  };
+  const files = /^Max open files\s+\S+\s+(\S+)/m.exec(machine.read("/proc/self/limits") ?? "")?.[1];
+  limit("open files", files, count + descriptorsBeside, `ulimit -n ${count + descriptorsBeside}`);
+  const namespaces = machine.read("/proc/sys/user/max_net_namespaces");
+  limit("network namespaces", namespaces, count + 2, `sysctl -w user.max_net_namespaces=${2 * count + 100}`);
+  return findings.length > 0 ? findings : [fine(what, `${count} nodes`)];
+}
+
+async function checkDevices(nodes: Nodes, machine: Machine): Promise<Finding[]> {
+  const counts = new Map<string, number>();
+  for (const { device } of nodes) if (device !== "none") counts.set(device, (counts.get(device) ?? 0) + 1);
+  if (counts.size === 0) return [fine("devices", "none asked for")];
+  const { cores, memoryBytes } = machine;
+  const scores = await hostScores();
+  let coresTogether = 0;
+  let memoryTogether = 0;
+  const findings = [...counts].map(([name, count]) => {
+    const { quotaCores, memoryBytes: memory, shortfalls } = calibrate({ cores, memoryBytes, scores }, deviceOf(loadDeviceClass(name)));
+    coresTogether += count * quotaCores;
+    memoryTogether += count * memory;
+    const what = `device ${name}`;
+    if (shortfalls.length > 0) return limited(what, shortfalls.join("; "), "use a faster machine, or a weaker device class");
+    return fine(what, `${count} nodes, each ${quotaCores.toFixed(2)} of this machine's ${cores} cores and ${gib(memory)}`);
+  });
+  const remedy = "fewer nodes, weaker devices or a larger machine; or a job that leaves most nodes idle";
+  if (coresTogether > cores) {
+    const detail = `all nodes busy at once would need ${coresTogether.toFixed(1)} cores, this machine has ${cores}`;
+    findings.push(limited("devices together", detail, remedy));
+  }
+  if (memoryTogether > memoryBytes) {
+    const detail = `all nodes' memory full would be ${gib(memoryTogether)}, this machine has ${gib(memoryBytes)}`;
+    findings.push(limited("devices together", detail, remedy));
+  }
+  return findings;
+}
+
+async function checkFabric(topology: Topology, machine: Machine): Promise<Finding> {
+  const what = "fabric";
+  if (topology.fabric === "wire") return fine(what, "wire: the topology asks for it");
+  try {
+    const { fabric, because } = chooseFabric(topology.fabric, await machine.netem(), compileNetwork(topology));
+    return fine(what, `${fabric}: ${because}`);
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    const [said, fix] = error.message.split("\n  fix: ");
+    return missing(what, said ?? "", fix ?? "set fabric: auto");
+  }
+}
+
+function gib(bytes: number): string {
+  return `${(bytes / 2 ** 30).toFixed(1)} GiB`;
+}

@@ -1,0 +1,58 @@
+/** What doctor asks of the machine, as one interface: tests put a pretended machine in its place. */
+import { execFile } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+import { availableParallelism, totalmem } from "node:os";
+import { type CgroupLayout, detectCgroups } from "#testbed/devices/cgroup.ts";
+import { type NetemSupport, netemSupport, type RunCommand } from "#testbed/network/netem/support.ts";
+import { findCommand } from "./commands.ts";
+import { labRemains, type Remains } from "./remains.ts";
+import { runTrial, type Trial } from "./trial.ts";
+
+export interface Machine {
+  readonly uid: number;
+  readonly user: string;
+  readonly nodeVersion: string;
+  readonly architecture: string;
+  readonly cores: number;
+  readonly memoryBytes: number;
+  /** Undefined where the file is not there or not ours to read. */
+  read(path: string): string | undefined;
+  exists(path: string): boolean;
+  findCommand(name: string): string | undefined;
+  trial(): Promise<Trial>;
+  netem(): Promise<NetemSupport>;
+  cgroups(): Promise<CgroupLayout>;
+  remains(): Remains;
+}
+
+export const realMachine: Machine = {
+  uid: process.getuid?.() ?? -1,
+  user: process.env.USER ?? process.env.LOGNAME ?? "$USER",
+  nodeVersion: process.version,
+  architecture: process.arch,
+  cores: availableParallelism(),
+  memoryBytes: totalmem(),
+  read(path) {
+    try {
+      return readFileSync(path, "utf8").trim();
+    } catch {
+      return undefined;
+    }
+  },
+  exists: existsSync,
+  findCommand: (name) => findCommand(name),
+  trial: () => runTrial(process.getuid?.() === 0),
+  netem: () => netemSupport(run, process.getuid?.() === 0),
+  cgroups: () => detectCgroups(),
+  remains: labRemains,
+};
+
+const run: RunCommand = (argv, input) =>
+  new Promise((resolve) => {
+    const child = execFile(argv[0]!, argv.slice(1), (error, stdout, stderr) => {
+      const status = error ? (typeof error.code === "number" ? error.code : null) : 0;
+      resolve({ status, stdout, stderr });
+    });
+    child.stdin?.on("error", () => undefined); // A program that is not there reads nothing.
+    child.stdin?.end(input);
+  });
