@@ -11,6 +11,8 @@ const periodsMs = [1, 2, 5, 10, 20, 100];
 const workMs = 1;
 /** Of the quota, by the requests alone; the server's own work comes on top. */
 const load = 0.5;
+/** Half of the quota is the loop's then. */
+const busyLoad = 0.1;
 /** The kernel takes no quota below this. */
 const leastQuotaMs = 1;
 
@@ -23,6 +25,7 @@ export const benchCfsPeriod: Benchmark = {
   options: {
     cores: { type: "string", value: "N", help: "the quota, up to 1 (default 0.5)" },
     requests: { type: "string", value: "N", help: "how many in a round (default 500)" },
+    busy: { type: "boolean", help: "with a busy loop beside the server, which uses the quota up" },
     rounds: {
       type: "string",
       value: "N",
@@ -35,9 +38,10 @@ export const benchCfsPeriod: Benchmark = {
   async run(args, output) {
     const cores = Number(args.text("cores") ?? "0.5");
     if (!(cores > 0 && cores <= 1)) throw usageError(`--cores ${args.text("cores")}`, "above 0 and up to 1");
+    const busy = args.flag("busy");
     const requests = args.count("requests", 500, 10);
     const rounds = args.count("rounds", 5, 1);
-    const arrivalsMs = arrivals(requests, workMs / cores / load, seededRandom(1).next);
+    const arrivalsMs = arrivals(requests, workMs / cores / (busy ? busyLoad : load), seededRandom(1).next);
     const ideal = quantiles(idealLatencies(arrivalsMs, workMs, cores));
     const rows = new Map<number, Row>();
     // Round by round and not period by period: a neighbour's busy minute must not meet one period alone.
@@ -46,7 +50,7 @@ export const benchCfsPeriod: Benchmark = {
       for (const periodMs of periodsMs) rows.set(periodMs, calmer(rows.get(periodMs), await once(periodMs)));
     }
     const found = [...rows.values()];
-    output.result({ cores, workMs, load, requests, rounds, ideal, rows: found }, report(ideal, found));
+    output.result({ cores, workMs, load, busy, requests, rounds, ideal, rows: found }, report(ideal, found));
     return found.every((row) => "refused" in row) ? 1 : 0;
 
     async function once(periodMs: number): Promise<Row> {
@@ -57,7 +61,7 @@ export const benchCfsPeriod: Benchmark = {
           refused: `its quota would be ${quotaMs} ms, the kernel's least is ${leastQuotaMs} ms`,
         };
       }
-      const trial = await tryQueue(cores, periodMs * 1000, arrivalsMs, workMs);
+      const trial = await tryQueue({ cores, periodUs: periodMs * 1000, arrivalsMs, workMs, busy });
       if ("refused" in trial) return { periodMs, refused: trial.refused };
       return { periodMs, usedCores: trial.usedCores, ...quantiles(trial.latenciesMs) };
     }

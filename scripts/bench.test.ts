@@ -24,7 +24,7 @@ test("bench device refuses contradicting options and bad names before it measure
 });
 
 const flat = (score: number) => ({ integer: score, float: score, memory: score, json: score });
-const facts = { cpu: "CPU", cores: 2, clockMHz: 0, memoryBytes: 2 ** 33, runtime: "Node", availableShare: 1 };
+const facts = { cpu: "CPU", cores: 2, memoryBytes: 2 ** 33, runtime: "Node", availableShare: 1 };
 const calibration = calibrate(
   { cores: 2, memoryBytes: 2 ** 33, scores: flat(100) },
   { name: "pi4b", cores: 4, memoryBytes: 2 ** 32, scores: flat(60) },

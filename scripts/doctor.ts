@@ -29,7 +29,10 @@ export const verb: Verb = {
       "",
       able ? verdict(file) : "No lab can run here until what is missing is there.",
     ];
-    output.result({ able, machine, ...(file === undefined ? {} : { file, topology: about }) }, text.join("\n"));
+    output.result(
+      { able, machine, ...(file === undefined ? {} : { file, topology: about }) },
+      text.join("\n"),
+    );
     return able ? 0 : 1;
   },
 };

@@ -1,6 +1,5 @@
 /** `./brume impair LAB …`: changes what a running lab's nodes feel, or does something to a node, by hand. */
 import { parse } from "yaml";
-import { isolation } from "#testbed/keeper/timeline.ts";
 import { chooseLab } from "#testbed/lab.ts";
 import type { PairRule } from "#testbed/network/conditions.ts";
 import { Lab } from "#testbed/open-lab.ts";
@@ -130,7 +129,7 @@ async function perform(lab: Lab, name: string, deed: DeedName, forMs: number | u
     case "partition":
       await lab.keeper.ask("POST /impose", {
         name: `partition of ${name}`,
-        rules: isolation(name, lab.nodeNames()),
+        rules: [],
         isolates: name,
         ...(forMs !== undefined && { forMs }),
       });

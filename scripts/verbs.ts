@@ -6,6 +6,7 @@ export const verbs: Readonly<Record<string, () => Promise<Verb>>> = {
   validate: async () => (await import("./validate.ts")).validate,
   provision: async () => (await import("./provision.ts")).verb,
   inspect: async () => (await import("./inspect.ts")).verb,
+  verify: async () => (await import("./verify.ts")).verb,
   exec: async () => (await import("./exec.ts")).verb,
   impair: async () => (await import("./impair.ts")).verb,
   destroy: async () => (await import("./destroy.ts")).verb,
@@ -13,6 +14,9 @@ export const verbs: Readonly<Record<string, () => Promise<Verb>>> = {
   completion: async () => (await import("./completion.ts")).completion,
   bench: async () => (await import("./bench.ts")).bench,
   generate: async () => (await import("./generate.ts")).generate,
+  test: async () => (await import("./test.ts")).verb,
+  demo: async () => (await import("./demo.ts")).verb,
+  setup: async () => (await import("./setup.ts")).verb,
 };
 
 export async function loadVerb(name: string): Promise<Verb | undefined> {

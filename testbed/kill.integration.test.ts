@@ -55,7 +55,7 @@ async function plannedLines(): Promise<number> {
 
 test("a provisioning killed after any line of its journal leaves nothing that destroy does not remove", async () => {
   const lines = await plannedLines();
-  assert.ok(lines >= 10, `${lines} lines: a lab with nodes, limits and a network takes more`);
+  assert.ok(lines >= 16, `${lines} lines: a lab with nodes, limits and a network takes more`);
   await assertUntouched("after a whole lab");
   for (let line = 1; line <= lines; line++) {
     assert.equal(await provisionAndDie(line), "SIGKILL");

@@ -6,12 +6,20 @@ import { arrows, type Room, roomOf, roomsWithoutCode } from "./rooms.ts";
 
 const code = /\.(ts|mts|cts|js|mjs|cjs|tsx|jsx|py|sh)$/;
 
-export const checkArrows: Check = (files) => files.flatMap((file) => [...strayCode(file), ...wrongImports(file)]);
+export const checkArrows: Check = (files) =>
+  files.flatMap((file) => [...strayCode(file), ...wrongImports(file)]);
 
 function strayCode({ path }: SourceFile): Finding[] {
   const room = roomsWithoutCode.find((each) => path.startsWith(`${each}/`));
   if (room === undefined || !code.test(path)) return [];
-  return [{ path, line: 1, what: `${room}/ holds no code`, instead: "put the program into the room whose subject it is" }];
+  return [
+    {
+      path,
+      line: 1,
+      what: `${room}/ holds no code`,
+      instead: "put the program into the room whose subject it is",
+    },
+  ];
 }
 
 function wrongImports({ path, text }: SourceFile): Finding[] {

@@ -13,5 +13,7 @@ export const checkLengths: Check = (files) =>
     const warning = lines <= failAboveLines;
     const limit = warning ? warnAboveLines : failAboveLines;
     const what = `${lines} lines, over ${limit}`;
-    return [{ path, line: limit + 1, what, instead: "look for the second subject and give it a file", warning }];
+    return [
+      { path, line: limit + 1, what, instead: "look for the second subject and give it a file", warning },
+    ];
   });

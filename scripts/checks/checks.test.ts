@@ -67,11 +67,20 @@ test("packages, Node's modules and files of the same room pass", () => {
 });
 
 test("code among data and topologies is refused", () => {
-  assert.equal(checkArrows([file("data/read.py"), file("topologies/x.ts"), file("data/cities.tsv")]).length, 2);
+  assert.equal(
+    checkArrows([file("data/read.py"), file("topologies/x.ts"), file("data/cities.tsv")]).length,
+    2,
+  );
 });
 
 test("barrels and names without a subject are refused", () => {
-  const files = ["testbed/index.ts", "engine/utils/sum.ts", "lab/test-helpers.ts", "testbed/common.ts", "lab/backoff.ts"];
+  const files = [
+    "testbed/index.ts",
+    "engine/utils/sum.ts",
+    "lab/test-helpers.ts",
+    "testbed/common.ts",
+    "lab/backoff.ts",
+  ];
   assert.deepEqual(
     checkNames(files.map((path) => file(path))).map(({ path }) => path),
     files.slice(0, 4),

@@ -14,7 +14,10 @@ export const arrows: Readonly<Record<Room, Rule>> = {
   testbed: { may: [], instead: apart },
   engine: { may: [], instead: apart },
   autoscaler: { may: [], instead: apart },
-  lab: { may: ["testbed", "engine", "autoscaler"], instead: "let scripts/ or a reader of records come to lab/" },
+  lab: {
+    may: ["testbed", "engine", "autoscaler"],
+    instead: "let scripts/ or a reader of records come to lab/",
+  },
   report: { may: [], instead: records },
   dashboard: { may: [], instead: records },
   scripts: { may: rooms, instead: "" },

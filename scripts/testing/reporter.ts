@@ -39,16 +39,22 @@ export default async function* report(source: AsyncIterable<TestEvent>): AsyncGe
         if ((error as { failureType?: string }).failureType === "subtestsFailed") break;
         if (type !== "suite") counts.failed++;
         if (event.data.file !== undefined) failedFiles.add(event.data.file);
-        yield `${place(event.data)}\n${indented(inspect(error.cause ?? error))}\n\n`;
+        yield `${place(event.data)}\n${indented(withoutRunner(inspect(error.cause ?? error)))}\n\n`;
         break;
       }
     }
   }
   for (const file of failedFiles) {
     const text = printed.get(file);
-    if (text !== undefined) yield `printed by ${relative(process.cwd(), file)}:\n${indented(text.trimEnd())}\n\n`;
+    if (text !== undefined)
+      yield `printed by ${relative(process.cwd(), file)}:\n${indented(text.trimEnd())}\n\n`;
   }
   yield `${countsMark}${JSON.stringify(counts)}\n`;
+}
+
+/** The frames of node:test itself are the same in every failure. */
+function withoutRunner(text: string): string {
+  return text.replace(/^\s+at .*\bnode:internal\/.*\n?/gm, "");
 }
 
 function isSet(value: string | boolean | undefined): value is string | true {
@@ -71,5 +77,8 @@ function indented(text: string): string {
 export function readReport(output: string): { text: string; counts?: Counts } {
   const at = output.lastIndexOf(countsMark);
   if (at < 0) return { text: output };
-  return { text: output.slice(0, at), counts: JSON.parse(output.slice(at + countsMark.length).split("\n")[0]!) as Counts };
+  return {
+    text: output.slice(0, at),
+    counts: JSON.parse(output.slice(at + countsMark.length).split("\n")[0]!) as Counts,
+  };
 }

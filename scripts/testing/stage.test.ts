@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type Outcome, runStages, type Stage, stageLine, total, totalLine } from "./stage.ts";
 
+const pace = (sideBySide: number) => ({ sideBySide, now: () => 0, signal: new AbortController().signal });
 const good: Outcome = { passed: 1, failed: 0, skipped: [], output: "" };
 
 function stage(name: string, alone: boolean, run: () => Promise<Outcome>): Stage {
@@ -18,8 +19,12 @@ test("no more stages than allowed run side by side, and one that measures runs a
       running--;
       return good;
     });
-  const stages = [watched("m", true), ...["a", "b", "c", "d"].map((name) => watched(name, false)), watched("n", true)];
-  const finished = await runStages(stages, 2, () => 0, () => undefined);
+  const stages = [
+    watched("m", true),
+    ...["a", "b", "c", "d"].map((name) => watched(name, false)),
+    watched("n", true),
+  ];
+  const finished = await runStages(stages, pace(2), () => undefined);
   assert.equal(Math.max(...most), 2);
   assert.deepEqual(most.slice(-2), [1, 1]);
   assert.deepEqual(finished.map(({ stage: name }) => name).slice(-2), ["m", "n"]);
@@ -27,13 +32,32 @@ test("no more stages than allowed run side by side, and one that measures runs a
 
 test("a stage that throws counts as one failure, and the others still run", async () => {
   const broken = stage("broken", false, () => Promise.reject(new Error("no such program")));
-  const finished = await runStages([broken, stage("after", false, async () => good)], 1, () => 0, () => undefined);
+  const finished = await runStages(
+    [broken, stage("after", false, async () => good)],
+    pace(1),
+    () => undefined,
+  );
   assert.deepEqual(total(finished, false), { passed: 1, failed: 1, skipped: 0 });
   assert.match(finished[0]!.output, /no such program/);
 });
 
+test("after an interruption no further stage begins", async () => {
+  const controller = new AbortController();
+  let ran = 0;
+  const each = stage("each", true, async () => {
+    ran++;
+    controller.abort(new Error("interrupted"));
+    return good;
+  });
+  const running = runStages([each, each], { ...pace(1), signal: controller.signal }, () => undefined);
+  await assert.rejects(running, /interrupted/);
+  assert.equal(ran, 1);
+});
+
 test("where nothing may be skipped a skipped test is a failed one", () => {
-  const finished = [{ stage: "unit", seconds: 1, passed: 3, failed: 1, skipped: ["x: needs iperf3"], output: "" }];
+  const finished = [
+    { stage: "unit", seconds: 1, passed: 3, failed: 1, skipped: ["x: needs iperf3"], output: "" },
+  ];
   assert.equal(totalLine(total(finished, false)), "3 passed, 1 failed, 1 skipped");
   assert.equal(totalLine(total(finished, true)), "3 passed, 2 failed");
 });

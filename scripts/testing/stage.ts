@@ -20,15 +20,17 @@ export type Stage = {
 
 export type Finished = { stage: string; seconds: number } & Outcome;
 
+export type StagesPace = { sideBySide: number; now: () => number; signal: AbortSignal };
+
 /** First what may run side by side, then the others one by one; a stage that throws has failed. */
 export async function runStages(
   stages: readonly Stage[],
-  sideBySide: number,
-  now: () => number,
+  { sideBySide, now, signal }: StagesPace,
   onFinished: (finished: Finished) => void,
 ): Promise<Finished[]> {
   const finished: Finished[] = [];
   const runOne = async (stage: Stage): Promise<void> => {
+    signal.throwIfAborted();
     const startedMs = now();
     const outcome = await stage.run().catch(brokenBy);
     const done = { stage: stage.name, seconds: (now() - startedMs) / 1000, ...outcome };
@@ -53,7 +55,8 @@ export type Total = { passed: number; failed: number; skipped: number };
 
 /** Where nothing may be left out, what was left out has failed. */
 export function total(finished: readonly Finished[], skippingFails: boolean): Total {
-  const sum = (count: (each: Finished) => number) => finished.reduce((before, each) => before + count(each), 0);
+  const sum = (count: (each: Finished) => number) =>
+    finished.reduce((before, each) => before + count(each), 0);
   const skipped = sum((each) => each.skipped.length);
   const failed = sum((each) => each.failed);
   return {

@@ -7,15 +7,8 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import {
-  Cgroup,
-  type CreatedCgroup,
-  cgroupMembers,
-  createCgroup,
-  detectCgroups,
-  pathsOf,
-  removeCgroups,
-} from "./cgroup.ts";
+import { Cgroup, type CreatedCgroup, cgroupMembers, createCgroup, detectCgroups, pathsOf } from "./cgroup.ts";
+import { removeCgroups } from "./cgroup-removal.ts";
 
 const root = process.getuid?.() === 0;
 const layout = await detectCgroups();

@@ -7,6 +7,7 @@ import {
   controllers,
   type Hierarchy,
   type Lacks,
+  type MemberUsage,
   readStatistics,
 } from "./cgroup-version.ts";
 
@@ -56,7 +57,7 @@ export const version1: CgroupVersion = {
   },
 
   async usage(host, { path, controllers: served }) {
-    const usage: Awaited<ReturnType<CgroupVersion["usage"]>> = {};
+    const usage: MemberUsage = {};
     if (served.includes("cpuacct")) {
       usage.cpuSeconds = Number(await host.read(join(path, "cpuacct.usage"))) / 1e9;
     }

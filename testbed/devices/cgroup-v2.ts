@@ -11,6 +11,7 @@ import {
   type Controller,
   type Hierarchy,
   type Lacks,
+  type MemberUsage,
   readStatistics,
 } from "./cgroup-version.ts";
 
@@ -93,7 +94,7 @@ export const version2: CgroupVersion = {
   },
 
   async usage(host, { path, controllers: served }) {
-    const usage: Awaited<ReturnType<CgroupVersion["usage"]>> = {};
+    const usage: MemberUsage = {};
     const cpu = readStatistics(await host.read(join(path, "cpu.stat")));
     if (served.includes("cpuacct")) usage.cpuSeconds = (cpu.get("usage_usec") ?? 0) / 1e6;
     if (served.includes("cpu")) usage.throttledSeconds = (cpu.get("throttled_usec") ?? 0) / 1e6;

@@ -1,7 +1,8 @@
 /** Control groups against a pretended kernel: version 1, version 2, both at once, with rights and without. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { Cgroup, cgroupMembers, createCgroup, detectCgroups, pathsOf, removeCgroups } from "./cgroup.ts";
+import { Cgroup, cgroupMembers, createCgroup, detectCgroups, pathsOf } from "./cgroup.ts";
+import { removeCgroups } from "./cgroup-removal.ts";
 import { PretendedCgroups } from "./pretended-cgroups.ts";
 
 const mounts = "/cg";

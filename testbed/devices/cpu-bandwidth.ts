@@ -1,12 +1,12 @@
 /** Cores to the quota and period that the kernel's CPU bandwidth control takes. */
 
 /** Short, so that a throttled node stands still for milliseconds: measured in docs/decisions/cfs-period.md. */
-export const cfsPeriodUs = 5_000;
+const cfsPeriodUs = 5_000;
 /** The kernel refuses quotas below 1 ms and periods above 1 s. */
 const leastQuotaUs = 1_000;
 const longestPeriodUs = 1_000_000;
 
-export type CpuBandwidth = { quotaUs: number; periodUs: number };
+type CpuBandwidth = { quotaUs: number; periodUs: number };
 
 /** A small share needs a longer period: 0.1 core is 1 ms in 10 ms, since 0.5 ms in 5 ms cannot be asked for. */
 export function cpuBandwidth(cores: number, periodUs = cfsPeriodUs): CpuBandwidth {

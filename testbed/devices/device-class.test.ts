@@ -14,7 +14,7 @@ test("the shipped classes are the three boards, and every figure says where it c
   assert.deepEqual(deviceClassNames(), ["pi3b", "pi4b", "pi5"]);
   for (const name of deviceClassNames()) {
     const { cores, clockMHz, memoryMiB, kernels } = loadDeviceClass(name);
-    const sources = [cores, clockMHz, memoryMiB, ...Object.values(kernels)].map(({ source }) => source);
+    const sources = [cores, clockMHz!, memoryMiB, ...Object.values(kernels)].map(({ source }) => source);
     assert.ok(sources.every((source) => source.length >= 10));
     for (const kernel of kernelNames) assert.match(kernels[kernel].basis, /^(measured$|estimated from )/);
   }
@@ -29,7 +29,12 @@ test("a newer board is faster in every kernel", () => {
 
 const mistakes: readonly (readonly [claim: string, from: string | RegExp, to: string, message: RegExp])[] = [
   ["a score of zero", "score: 49.9", "score: 0", /^x\.yaml:18:12: kernels\.integer\.score: /],
-  ["a missing source", /\n {2}source: "[^\n]*\(the clock held[^\n]*/, "", /^x\.yaml:10:3: clockMHz\.source: /],
+  [
+    "a missing source",
+    /\n {2}source: "[^\n]*\(the clock held[^\n]*/,
+    "",
+    /^x\.yaml:10:3: clockMHz\.source: /,
+  ],
   ["an unknown key", "name: pi4b", "name: pi4b\nturbo: yes", /^x\.yaml:5:8: turbo: Unrecognized key/],
   ["another unit", "unit: kstep/s", "unit: step/s", /^x\.yaml:26:11: kernels\.float\.unit: /],
   [

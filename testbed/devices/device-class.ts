@@ -19,11 +19,12 @@ const kernel = (name: KernelName) =>
     source,
   });
 
-export const deviceClassFile = z.strictObject({
+const deviceClassFile = z.strictObject({
   name: z.string().regex(/^[a-z][a-z0-9-]*$/, "small letters, digits and hyphens"),
   title: z.string().min(1),
   cores: figure(z.int().min(1).max(1024)),
-  clockMHz: figure(z.number().positive()),
+  /** For people; a virtual machine may not know its own. */
+  clockMHz: figure(z.number().positive()).optional(),
   memoryMiB: figure(z.int().min(64)),
   /** The revision of the kernels that the scores speak of. */
   kernelsRevision: z.literal(kernelsRevision),

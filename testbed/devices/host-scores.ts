@@ -17,7 +17,7 @@ const kept = z.record(
   }),
 );
 
-export type HostScoresOptions = {
+type HostScoresOptions = {
   file?: string;
   /** What the scores depend on; another CPU, runtime or kernel revision is measured anew. */
   key?: string;

@@ -5,10 +5,11 @@
 import { spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { fileURLToPath } from "node:url";
-import { Cgroup, cgroupMembers, createCgroup, detectCgroups, pathsOf, removeCgroups } from "./cgroup.ts";
+import { Cgroup, cgroupMembers, createCgroup, detectCgroups, pathsOf } from "./cgroup.ts";
+import { removeCgroups } from "./cgroup-removal.ts";
 import type { Measured } from "./kernels.ts";
 
-export type KernelRuns = { runs: number; scale: number; signal?: AbortSignal };
+type KernelRuns = { runs: number; scale: number; signal?: AbortSignal };
 
 /** Less than a second on a server core. */
 export const quickRuns: KernelRuns = { runs: 5, scale: 1 };

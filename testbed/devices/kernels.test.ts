@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { kernelNames, measureKernels, median, prepareKernels } from "./kernels.ts";
+import { kernelNames, measureKernels, median, prepareKernels, runKernels } from "./kernels.ts";
 
 test("every kernel gives the same checksum for the same work, and another one for more work", () => {
   const kernels = prepareKernels();
@@ -25,6 +25,7 @@ test("scores are work by each clock: on a core that others have half of the time
   const clocks = { cpuMs: () => (cpuMs += 10), wallMs: () => (wallMs += 20) };
   const { byCpu, byWall } = await measureKernels({ runs: 1, scale: 1, clocks });
   for (const name of kernelNames) assert.equal(byCpu[name] / byWall[name], 2, name);
+  assert.deepEqual(await runKernels({ runs: 1, scale: 1, clocks }), byCpu);
   assert.equal(byCpu.integer, 100, "a million rounds in 10 ms are 100 million a second");
 });
 

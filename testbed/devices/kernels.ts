@@ -19,7 +19,7 @@ export const kernelUnits: Readonly<Record<KernelName, string>> = {
   json: "MB/s",
 };
 
-export type KernelOptions = {
+type KernelOptions = {
   /** Runs that count; their median is the score. */
   runs?: number;
   /** Work per run. 1 takes about 20 ms on a server core; longer runs average over a CPU quota's periods. */
@@ -27,7 +27,7 @@ export type KernelOptions = {
   clocks?: Clocks;
 };
 
-export type Clocks = { wallMs(): number; cpuMs(): number };
+type Clocks = { wallMs(): number; cpuMs(): number };
 
 /** The process's CPU clock, not the thread's: the kernel brings that one up to date at its ticks alone, 4 ms apart. */
 const realClocks: Clocks = {

@@ -10,7 +10,8 @@ export type MachineFacts = {
   model?: string;
   cpu: string;
   cores: number;
-  clockMHz: number;
+  /** Absent where the machine does not say. */
+  clockMHz?: number;
   memoryBytes: number;
   runtime: string;
 };
@@ -20,11 +21,12 @@ export async function machineFacts(): Promise<MachineFacts> {
   // The governor may have the cores asleep now; the file of the highest clock is not everywhere.
   const highestKHz = await textOf("/sys/devices/system/cpu/cpu0/cpufreq/cpuinfo_max_freq");
   const [first] = cpus();
+  const clockMHz = highestKHz ? Number(highestKHz) / 1000 : first?.speed;
   return {
     ...(model && { model }),
     cpu: first?.model.trim() || process.arch,
     cores: availableParallelism(),
-    clockMHz: highestKHz ? Number(highestKHz) / 1000 : (first?.speed ?? 0),
+    ...(clockMHz && { clockMHz }),
     memoryBytes: totalmem(),
     runtime: `Node.js ${process.version}, ${process.arch}`,
   };
@@ -70,7 +72,7 @@ export function describeMachine(name: string, facts: MachineFacts, scores: Score
     name,
     title: facts.model ?? facts.cpu,
     cores: { value: facts.cores, source: told },
-    clockMHz: { value: Math.round(facts.clockMHz), source: told },
+    ...(facts.clockMHz !== undefined && { clockMHz: { value: Math.round(facts.clockMHz), source: told } }),
     memoryMiB: { value: Math.floor(facts.memoryBytes / 2 ** 20), source: told },
     kernelsRevision,
     kernels,

@@ -17,13 +17,20 @@ const parts: readonly (Part & { of: Exclude<keyof TrialInside, "realTime"> })[] 
     refused: () => "use a kernel with CONFIG_NET_NS, and allow some: sysctl -w user.max_net_namespaces=15000",
   },
   { of: "veth", what: "veth pairs", good: "one for each node", refused: () => `${reload} veth` },
-  { of: "packets", what: "packet sockets", good: "AF_PACKET with a receive ring", refused: () => `${reload} af_packet` },
+  {
+    of: "packets",
+    what: "packet sockets",
+    good: "AF_PACKET with a receive ring",
+    refused: () => `${reload} af_packet`,
+  },
   {
     of: "hosts",
     what: "own /etc/hosts",
     good: "nodes know each other by name",
     refused: ({ exists }) =>
-      exists("/etc/hosts") ? "allow mount namespaces: sysctl -w user.max_mnt_namespaces=15000" : "make the file: touch /etc/hosts",
+      exists("/etc/hosts")
+        ? "allow mount namespaces: sysctl -w user.max_mnt_namespaces=15000"
+        : "make the file: touch /etc/hosts",
   },
 ];
 
@@ -38,7 +45,9 @@ export async function checkLabs(machine: Machine): Promise<Finding[]> {
 }
 
 function rights({ uid }: Machine): string {
-  return uid === 0 ? "root" : "an ordinary user, by user namespaces: labs live inside one, root is not needed";
+  return uid === 0
+    ? "root"
+    : "an ordinary user, by user namespaces: labs live inside one, root is not needed";
 }
 
 function refusedEntry(machine: Machine, said: string): Finding {
@@ -47,13 +56,15 @@ function refusedEntry(machine: Machine, said: string): Finding {
     return missing("rights", said, "apt-get install util-linux");
   }
   const { why, remedy } = usernsRemedy(machine.read, machine.exists);
-  const what = uid === 0 ? "root may not make namespaces here" : "an ordinary user may not make namespaces here";
+  const what =
+    uid === 0 ? "root may not make namespaces here" : "an ordinary user may not make namespaces here";
   return missing("rights", `${what}: ${why} (${said})`, remedy);
 }
 
 function realTime({ uid, user }: Machine, said: string | null): Finding {
   const what = "real-time priority";
-  if (said === null) return fine(what, "the wire comes before other programs, so busy cores do not make it late");
+  if (said === null)
+    return fine(what, "the wire comes before other programs, so busy cores do not make it late");
   const detail = "the wire runs at ordinary priority: on busy cores delays are some 0.1 ms less exact";
   const remedy =
     uid === 0

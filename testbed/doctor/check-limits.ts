@@ -25,7 +25,8 @@ export async function checkLimits(machine: Machine): Promise<Finding> {
 /** systemd gives a user's session cpu and memory only when told to. */
 function remedy({ uid, exists }: Machine): string {
   if (uid === 0) return "mount the control groups: mount -t cgroup2 none /sys/fs/cgroup";
-  if (!exists("/run/systemd/system")) return "run brume as root, or have root delegate a control group to this user";
+  if (!exists("/run/systemd/system"))
+    return "run brume as root, or have root delegate a control group to this user";
   return (
     "printf '[Service]\\nDelegate=cpu memory pids\\n' | sudo tee /etc/systemd/system/user@.service.d/delegate.conf" +
     " && sudo systemctl daemon-reload   (then log in again, and start brume by systemd-run --user --scope)"

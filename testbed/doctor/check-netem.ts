@@ -11,7 +11,10 @@ export async function checkNetem(machine: Machine): Promise<Finding> {
   if (lacks.length === 0) return fine(what, "wire and netem");
   const core = lacks.filter(({ need }) => need === "core");
   if (core.length > 0) {
-    return fine(what, `wire; not netem, since this kernel lacks ${core.map(({ what: thing }) => thing).join(", ")}`);
+    return fine(
+      what,
+      `wire; not netem, since this kernel lacks ${core.map(({ what: thing }) => thing).join(", ")}`,
+    );
   }
   return fine(what, `wire and netem, the latter without ${lacks.map(({ need }) => need).join(", ")}`);
 }

@@ -10,8 +10,8 @@ export function checkRemains(machine: Machine): Finding[] {
     findings.push(limited("dead labs", `${dead.join(", ")}: recorded, but no longer running`, remedy));
   }
   if (strayInterfaces.length > 0) {
-    const detail = `${strayInterfaces.join(", ")}: of a lab whose record is elsewhere or was deleted`;
-    const remedy = "if the lab is nobody's, end its keeper: pgrep -af keeper/main.ts";
+    const detail = `${strayInterfaces.join(", ")}: of a lab whose record was deleted and whose keeper is dead`;
+    const remedy = strayInterfaces.map((name) => `ip link delete ${name}`).join(" && ");
     findings.push(limited("stray interfaces", detail, remedy));
   }
   return findings;

@@ -13,7 +13,10 @@ export function checkSystem(machine: Machine): Finding[] {
     fine("Node.js", nodeVersion),
     release === undefined
       ? missing("Linux", "this is no Linux kernel", "run brume in a Linux machine or virtual machine")
-      : fine("Linux", `${release}, ${machine.cores} cores, ${(machine.memoryBytes / 2 ** 30).toFixed(1)} GiB`),
+      : fine(
+          "Linux",
+          `${release}, ${machine.cores} cores, ${(machine.memoryBytes / 2 ** 30).toFixed(1)} GiB`,
+        ),
     architectures.includes(architecture)
       ? fine("processor", architecture)
       : missing("processor", `${architecture} is not supported`, `use one of: ${architectures.join(", ")}`),

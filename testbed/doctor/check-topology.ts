@@ -19,7 +19,12 @@ const descriptorsBeside = 64;
 
 export async function checkTopology(topology: Topology, machine: Machine): Promise<Finding[]> {
   const nodes = topology.nodes.filter(({ role }) => role !== "switch");
-  return [checkKinds(nodes), ...checkSize(nodes.length, machine), ...(await checkDevices(nodes, machine)), await checkFabric(topology, machine)];
+  return [
+    checkKinds(nodes),
+    ...checkSize(nodes.length, machine),
+    ...(await checkDevices(nodes, machine)),
+    await checkFabric(topology, machine),
+  ];
 }
 
 type Nodes = Topology["nodes"];
@@ -28,20 +33,34 @@ function checkKinds(nodes: Nodes): Finding {
   const strange = nodes.filter(({ kind }) => !kindsThatRun.includes(kind));
   if (strange.length === 0) return fine("kinds", kindsThatRun.join(", "));
   const kinds = [...new Set(strange.map(({ kind }) => kind))].join(", ");
-  const which = strange.map(({ name }) => name).slice(0, 5).join(", ");
-  return missing("kinds", `${kinds} nodes (${which}) are not made by this version`, `kind: ${kindsThatRun.join(" or ")}`);
+  const which = strange
+    .map(({ name }) => name)
+    .slice(0, 5)
+    .join(", ");
+  return missing(
+    "kinds",
+    `${kinds} nodes (${which}) are not made by this version`,
+    `kind: ${kindsThatRun.join(" or ")}`,
+  );
 }
 
 function checkSize(count: number, machine: Machine): Finding[] {
   const what = "size";
   const wanted = count * bytesPerNode;
   if (wanted > machine.memoryBytes / 2) {
-    return [missing(what, `${count} nodes take some ${gib(wanted)}, this machine has ${gib(machine.memoryBytes)}`, "declare fewer nodes")];
+    return [
+      missing(
+        what,
+        `${count} nodes take some ${gib(wanted)}, this machine has ${gib(machine.memoryBytes)}`,
+        "declare fewer nodes",
+      ),
+    ];
   }
   const findings: Finding[] = [];
   const limit = (of: string, value: string | undefined, need: number, remedy: string) => {
     const most = value === undefined || value === "unlimited" ? Infinity : Number(value);
-    if (most < need) findings.push(missing(what, `${count} nodes need ${need} ${of}, allowed are ${most}`, remedy));
+    if (most < need)
+      findings.push(missing(what, `${count} nodes need ${need} ${of}, allowed are ${most}`, remedy));
   };
   const files = /^Max open files\s+\S+\s+(\S+)/m.exec(machine.read("/proc/self/limits") ?? "")?.[1];
   limit("open files", files, count + descriptorsBeside, `ulimit -n ${count + descriptorsBeside}`);
@@ -59,12 +78,20 @@ async function checkDevices(nodes: Nodes, machine: Machine): Promise<Finding[]> 
   let coresTogether = 0;
   let memoryTogether = 0;
   const findings = [...counts].map(([name, count]) => {
-    const { quotaCores, memoryBytes: memory, shortfalls } = calibrate({ cores, memoryBytes, scores }, deviceOf(loadDeviceClass(name)));
+    const {
+      quotaCores,
+      memoryBytes: memory,
+      shortfalls,
+    } = calibrate({ cores, memoryBytes, scores }, deviceOf(loadDeviceClass(name)));
     coresTogether += count * quotaCores;
     memoryTogether += count * memory;
     const what = `device ${name}`;
-    if (shortfalls.length > 0) return limited(what, shortfalls.join("; "), "use a faster machine, or a weaker device class");
-    return fine(what, `${count} nodes, each ${quotaCores.toFixed(2)} of this machine's ${cores} cores and ${gib(memory)}`);
+    if (shortfalls.length > 0)
+      return limited(what, shortfalls.join("; "), "use a faster machine, or a weaker device class");
+    return fine(
+      what,
+      `${count} nodes, each ${quotaCores.toFixed(2)} of this machine's ${cores} cores and ${gib(memory)}`,
+    );
   });
   const remedy = "fewer nodes, weaker devices or a larger machine; or a job that leaves most nodes idle";
   if (coresTogether > cores) {
@@ -82,7 +109,11 @@ async function checkFabric(topology: Topology, machine: Machine): Promise<Findin
   const what = "fabric";
   if (topology.fabric === "wire") return fine(what, "wire: the topology asks for it");
   try {
-    const { fabric, because } = chooseFabric(topology.fabric, await machine.netem(), compileNetwork(topology));
+    const { fabric, because } = chooseFabric(
+      topology.fabric,
+      await machine.netem(),
+      compileNetwork(topology),
+    );
     return fine(what, `${fabric}: ${because}`);
   } catch (error) {
     if (!(error instanceof UserError)) throw error;

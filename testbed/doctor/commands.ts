@@ -18,7 +18,11 @@ export const commands = {
   setpriv: { packages: "util-linux", use: "tests", why: "runs them again as an ordinary user" },
   "linux.uml": { packages: "user-mode-linux", use: "tests", why: "a kernel that has netem" },
   modprobe: { packages: "kmod", use: "tests", why: "loads that kernel's modules" },
-  cc: { packages: "gcc libc6-dev", use: "tests", why: "builds what user-mode Linux needs on some processors" },
+  cc: {
+    packages: "gcc libc6-dev",
+    use: "tests",
+    why: "builds what user-mode Linux needs on some processors",
+  },
 } as const satisfies Readonly<Record<string, Row>>;
 
 export type Command = keyof typeof commands;

@@ -8,6 +8,17 @@ import type { Finding } from "./finding.ts";
 import type { Machine } from "./machine.ts";
 
 export async function examine(machine: Machine): Promise<Finding[]> {
-  const [labs, limits, netem] = await Promise.all([checkLabs(machine), checkLimits(machine), checkNetem(machine)]);
-  return [...checkSystem(machine), ...labs, limits, netem, ...checkCommands(machine), ...checkRemains(machine)];
+  const [labs, limits, netem] = await Promise.all([
+    checkLabs(machine),
+    checkLimits(machine),
+    checkNetem(machine),
+  ]);
+  return [
+    ...checkSystem(machine),
+    ...labs,
+    limits,
+    netem,
+    ...checkCommands(machine),
+    ...checkRemains(machine),
+  ];
 }

@@ -34,13 +34,19 @@ const report: TrialInside = {
     inNamespace(fabric, () => {
       const netlink = new Netlink();
       const here = { index: 1000, name: "n0", mtuBytes, mac: hostMac };
-      netlink.request(vethPair(here, { index: 2, name: "eth0", mtuBytes, mac: nodeMac(0) }, own), linkUp(1000));
+      netlink.request(
+        vethPair(here, { index: 2, name: "eth0", mtuBytes, mac: nodeMac(0) }, own),
+        linkUp(1000),
+      );
       netlink.close();
     });
     disableOffloads("eth0");
   }),
   packets: attempt(() => {
-    inNamespace(fabric, () => new PacketPort(allocatePacketMemory(mtuBytes, few, few, 64), eventfd(), () => undefined));
+    inNamespace(
+      fabric,
+      () => new PacketPort(allocatePacketMemory(mtuBytes, few, few, 64), eventfd(), () => undefined),
+    );
   }),
   hosts: attempt(() => {
     const words = ["--mount", "--uts", "--", "sh", "-c", "mount --bind /dev/null /etc/hosts"];

@@ -52,8 +52,12 @@ export function usernsRemedy(
   if (exists("/.dockerenv") || exists("/run/.containerenv")) {
     return {
       why: "this is a container, whose rules forbid namespaces",
-      remedy: "start the container with --privileged, or with --security-opt seccomp=unconfined --cap-add SYS_ADMIN --cap-add NET_ADMIN",
+      remedy:
+        "start the container with --privileged, or with --security-opt seccomp=unconfined --cap-add SYS_ADMIN --cap-add NET_ADMIN",
     };
   }
-  return { why: "the kernel refuses, and no known switch says why", remedy: "run brume as root, or ask who runs this machine" };
+  return {
+    why: "the kernel refuses, and no known switch says why",
+    remedy: "run brume as root, or ask who runs this machine",
+  };
 }

@@ -31,7 +31,7 @@ export class KeeperClient {
           if (answer.error) reject(new UserError(answer.error.code, answer.error.what, "", answer.error.exitStatus));
           else resolve(answer.result as Calls[Call]["back"]);
         });
-        response.on("error", reject);
+        response.on("error", (cause) => reject(unreachable(cause)));
       });
       sending.on("timeout", () => sending.destroy(new Error(`no answer within ${patienceMs / 1000} s`)));
       sending.on("error", (cause) => reject(unreachable(cause)));

@@ -74,9 +74,16 @@ async function keep(): Promise<void> {
     fabric,
     fabricBecause: "the kernel has no netem",
     log: eventLog(folder.file("events.jsonl"), () => new Date(), () => startedAtMs),
+    clock: { nowMs: () => performance.now(), setTimer, date: () => new Date() },
+    failed: (error) => process.stderr.write(`${error instanceof Error ? error.stack : error}\n`),
     end: () => setImmediate(() => process.exit(0)),
   });
   const socket = socketPath(folder.path, identity.id);
   if (existsSync(socket)) rmSync(socket);
   await serve(keeper.answers(), socket);
+}
+
+function setTimer(act: () => void, delayMs: number): () => void {
+  const timer = setTimeout(act, delayMs);
+  return () => clearTimeout(timer);
 }

@@ -4,6 +4,7 @@ import type { PairCounters } from "#testbed/network/wire/counters.ts";
 import type { WireReport } from "#testbed/network/wire/statistics.ts";
 import type { NodeState } from "#testbed/nodes/node.ts";
 import type { Impairment } from "./impairments.ts";
+import type { NodeAct } from "./node-life.ts";
 
 export type NodeReport = {
   name: string;
@@ -28,10 +29,13 @@ export type KeeperStatus = {
 
 export type PairReport = { from: string; to: string } & PairCounters;
 
-export const nodeActions = ["start", "crash", "pause", "resume"] as const;
-export type KeeperNodeAction = (typeof nodeActions)[number];
+/** With `forMs` a crash or a pause ends by itself after that time, unless something else holds the node so. */
+export type ActOrder = { node: string; action: NodeAct; forMs?: number };
 
+/** `isolates` cuts that node from all others; `rules` may then be empty. */
 export type ImposeOrder = { name?: string; rules: readonly PairRule[]; forMs?: number; isolates?: string };
+
+export type LiftOrder = { name?: string; node?: string };
 
 /** One line of events.jsonl. */
 export type EventLine = { at: string; t: number; what: string; lateMs: number; failed?: string };
@@ -42,11 +46,10 @@ export type Calls = {
   "GET /pairs": { send: undefined; back: PairReport[] };
   "POST /create-node": { send: { node: string; number: number }; back: NodeReport };
   "POST /remove-node": { send: { node: string; number: number }; back: object };
-  /** With `forMs` a crash or a pause ends by itself after that time. */
-  "POST /act": { send: { node: string; action: KeeperNodeAction; forMs?: number }; back: NodeReport };
+  "POST /act": { send: ActOrder; back: NodeReport };
   "POST /network": { send: undefined; back: { pairsChanged: number } };
   "POST /timeline": { send: undefined; back: { planned: number } };
   "POST /impose": { send: ImposeOrder; back: { name: string; pairsChanged: number } };
-  "POST /lift": { send: { name?: string; node?: string }; back: { lifted: string[] } };
+  "POST /lift": { send: LiftOrder; back: { lifted: string[] } };
   "POST /end": { send: undefined; back: object };
 };

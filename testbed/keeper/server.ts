@@ -1,4 +1,4 @@
-/** The keeper's socket: HTTP with JSON bodies, one order at a time in the order of arrival. */
+/** The keeper's socket: HTTP with JSON bodies. Who answers says what has to wait for what. */
 import { createServer, type IncomingMessage, type Server } from "node:http";
 import { UserError } from "#testbed/user-error.ts";
 import type { KeeperRefusal } from "./client.ts";
@@ -9,18 +9,13 @@ export type Answers = {
 };
 
 export function serve(answers: Answers, socketPath: string): Promise<Server> {
-  let last: Promise<unknown> = Promise.resolve();
   const server = createServer(async (incoming, response) => {
-    const before = last;
-    const turn = body(incoming).then(async (sent) => {
-      await before.catch(() => undefined); // Its own caller heard of that.
-      return await answer(answers, `${incoming.method} ${incoming.url}`, sent);
-    });
-    last = turn;
-    const answered = await turn.then(
-      (result) => ({ result }),
-      (error: unknown) => ({ error: refusal(error) }),
-    );
+    const answered = await body(incoming)
+      .then((sent) => answer(answers, `${incoming.method} ${incoming.url}`, sent))
+      .then(
+        (result) => ({ result }),
+        (error: unknown) => ({ error: refusal(error) }),
+      );
     response.setHeader("content-type", "application/json");
     response.end(JSON.stringify(answered));
   });

@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import { chmodSync, copyFileSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import type { KeeperClient } from "#testbed/keeper/client.ts";
-import type { KeeperNodeAction } from "#testbed/keeper/protocol.ts";
+import type { NodeAct } from "#testbed/keeper/node-life.ts";
 import { addressesOf } from "#testbed/hosts-file.ts";
 import type { Identity, LabFolder } from "#testbed/lab.ts";
 import { groupOf } from "#testbed/limits.ts";
@@ -126,7 +126,7 @@ export class NetnsNode implements Node {
     };
   }
 
-  async #act(action: KeeperNodeAction): Promise<void> {
+  async #act(action: NodeAct): Promise<void> {
     await this.#lab.keeper.ask("POST /act", { node: this.name, action });
   }
 

@@ -6,6 +6,7 @@ import type { Asked } from "./asked.ts";
 import { clopperPearson, type Interval } from "./intervals.ts";
 import { corruptionShares, probeBytes } from "./probe-size.ts";
 import type { FlowResult, TrainResult } from "./prober/job.ts";
+import { rateHigh, rateLow } from "./trains.ts";
 
 export type Verdict = "ok" | "off" | "unmeasured";
 
@@ -41,8 +42,6 @@ export type Checks = Partial<Record<Property, Check>>;
 export const delayFloorMs = 0.3;
 export const delayShare = 0.02;
 export const jitterShare = 0.1;
-export const rateLow = 0.9;
-export const rateHigh = 1.05;
 /** Standard errors that a mean or a spread may be away by chance: one in 16,000. */
 const standardErrors = 4;
 
@@ -66,11 +65,14 @@ function within(asked: number, measured: number, low: number, high: number, samp
   return { asked, measured, interval: { low, high }, samples, strain, verdict };
 }
 
+/** Off beyond any measure, and still a number that JSON can hold. */
+const strainOfSilence = 1000;
+
 const nothingCame = (asked: number, sent: number): Check => ({
   asked,
   measured: null,
   samples: 0,
-  strain: Number.POSITIVE_INFINITY,
+  strain: strainOfSilence,
   verdict: "off",
   why: `none of ${sent} probes arrived`,
 });

@@ -40,7 +40,13 @@ const falseAlarm = 0.01;
 
 type Flow = { from: number; to: number; asked: Asked; flow: FlowResult; couple: number };
 
-export function judge(plan: MeasurementPlan, answer: ProbeAnswer, nodes: readonly string[]): Judgement {
+/** `socketDrops`: packets that came to a node, by its number, and that the prober did not read. */
+export function judge(
+  plan: MeasurementPlan,
+  answer: ProbeAnswer,
+  nodes: readonly string[],
+  socketDrops: ReadonlyMap<number, number> = new Map(),
+): Judgement {
   const flows = plan.couples.flatMap(({ a, b, forward, back }, couple): Flow[] => [
     { from: a, to: b, asked: forward, flow: answer.couples[couple]!.forward, couple },
     { from: b, to: a, asked: back, flow: answer.couples[couple]!.back, couple },
@@ -71,7 +77,7 @@ export function judge(plan: MeasurementPlan, answer: ProbeAnswer, nodes: readonl
       const six = over6.get(couple);
       if (six) add("delay6Ms", delayCheck(asked, isForward ? six.forward : six.back, judging, 6));
       addSpread(add, asked, flow, judging);
-      addRatios(add, asked, flow, judging, asked.corruptRatio === 0 ? answer.socketDrops[to]! : 0);
+      addRatios(add, asked, flow, judging, socketDrops.get(to) ?? 0);
       add("overtaken", orderCheck(asked, flow));
       const train = trains.get(`${from} ${to}`);
       if (train) add("rateBitsPerSecond", trainCheck(asked, train, answer));
@@ -92,7 +98,8 @@ function addSpread(add: Add, asked: Asked, flow: FlowResult, { windowMs }: Judgi
 function addRatios(add: Add, asked: Asked, flow: FlowResult, { confidence }: Judging, socketDrops: number): void {
   const loss = lossCounts(asked, flow);
   const check = ratioCheck(loss.asked, loss.hits, loss.trials, confidence, asked.lossClustering);
-  const excused = check.verdict === "off" && socketDrops > 0;
+  // A corrupted packet is dropped there too, and is what was asked for.
+  const excused = check.verdict === "off" && socketDrops > 0 && asked.corruptRatio === 0;
   const why = `${socketDrops} packets came, but the prober was too slow to take them`;
   add("lossRatio", excused ? { ...check, verdict: "unmeasured", why } : check);
   add("duplicateRatio", ratioCheck(asked.duplicateRatio, flow.duplicates, flow.arrived, confidence));

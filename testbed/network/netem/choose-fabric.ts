@@ -2,6 +2,7 @@
 import type { Network } from "#testbed/network/conditions.ts";
 import { UserError } from "#testbed/user-error.ts";
 import { maximumNodes } from "./identity.ts";
+import { asksSomething } from "./pairs.ts";
 import type { Lack, Need, NetemSupport } from "./support.ts";
 
 export type Fabric = "wire" | "netem";
@@ -20,6 +21,12 @@ export function needsOf(network: Network): Set<Need> {
   return wanted;
 }
 
+/**
+ * Each pair with conditions costs a netem kernel some 5 KB and, on a slow one, 0.4 ms (measured in user-mode Linux);
+ * beyond this many, provisioning would take far longer than with the wire, which reads one table for all pairs.
+ */
+const pairsForAuto = 50_000;
+
 export function chooseFabric(
   asked: "auto" | Fabric,
   support: NetemSupport,
@@ -27,6 +34,12 @@ export function chooseFabric(
 ): { fabric: Fabric; because: string } {
   if (asked === "wire") return { fabric: "wire", because: "the topology asks for it" };
   const obstacle = obstacleOf(support, network);
+  if (obstacle === undefined && asked === "auto" && countPairs(network) > pairsForAuto) {
+    return {
+      fabric: "wire",
+      because: `more than ${pairsForAuto} pairs have conditions, which netem is slow to set up`,
+    };
+  }
   if (obstacle === undefined) {
     return {
       fabric: "netem",
@@ -49,4 +62,9 @@ function obstacleOf({ lacks }: NetemSupport, network: Network): string | undefin
 
 function sentence({ need, what, because }: Lack): string {
   return `${what}${need === "core" ? "" : ` (for ${need})`}: ${because}`;
+}
+
+function countPairs(network: Network): number {
+  const asking = network.conditions.map(asksSomething);
+  return network.pairs.reduce((count, set) => count + (asking[set] ? 1 : 0), 0);
 }

@@ -8,28 +8,28 @@ export type Where = "fabric" | { node: string };
 
 export type Tool = "ip" | "tc";
 
-export type Command = { where: Where; argv: readonly [Tool, ...string[]] };
+/** `words` are what follows the tool's name, with single spaces: 500 nodes are 750,000 commands, so no list of each. */
+export type Command = { where: Where; tool: Tool; words: string };
 
 export type Batch = { where: Where; tool: Tool; lines: readonly string[] };
 
-/** Words are separated by spaces, so a command reads as it would be typed. */
-export function command(where: Where, words: string): Command {
-  const [tool, ...rest] = words.split(" ").filter((word) => word !== "");
-  if (tool !== "ip" && tool !== "tc") throw new Error(`not a command of this fabric: ${words}`);
-  return { where, argv: [tool, ...rest] };
+export function command(where: Where, line: string): Command {
+  const tool = line.slice(0, 2);
+  if ((tool !== "ip" && tool !== "tc") || line[2] !== " ")
+    throw new Error(`not a command of this fabric: ${line}`);
+  return { where, tool, words: line.slice(3) };
 }
 
 /** Order is kept within a namespace; namespaces do not wait for one another's commands. */
 export function batches(commands: readonly Command[]): Batch[] {
   const byPlace = new Map<string, { where: Where; tool: Tool; lines: string[] }[]>();
-  for (const { where, argv } of commands) {
-    const [tool, ...words] = argv;
+  for (const { where, tool, words } of commands) {
     const place = where === "fabric" ? "fabric" : `node ${where.node}`;
     const runs = byPlace.get(place) ?? [];
     byPlace.set(place, runs);
     let last = runs.at(-1);
     if (last?.tool !== tool) runs.push((last = { where, tool, lines: [] }));
-    last.lines.push(words.join(" "));
+    last.lines.push(words);
   }
   return [...byPlace.values()].flat();
 }

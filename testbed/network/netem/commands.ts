@@ -93,8 +93,8 @@ function forget(elements: Elements, ports: readonly NodePort[], staying: Readonl
 
 /** Two processes then do for a whole new lab: one `ip`, one `tc`. */
 function interfacesFirst(commands: readonly Command[]): Command[] {
-  const { ip = [], tc = [] } = Object.groupBy(commands, ({ argv }) => argv[0]);
-  return [...ip, ...tc];
+  const { ip = [], tc = [] } = Object.groupBy(commands, ({ tool }) => tool);
+  return ip.concat(tc);
 }
 
 function plugIn(port: NodePort, placement: Placement): Command[] {

@@ -16,6 +16,17 @@ const orderKeepingRate = "100gbit";
  * where the new words do not mention them.
  */
 export function delayWords(conditions: Conditions): string {
+  const known = spelt.get(conditions);
+  if (known !== undefined) return known;
+  const words = spell(conditions);
+  spelt.set(conditions, words);
+  return words;
+}
+
+/** A network holds each set of conditions once for many pairs, and never changes it. */
+const spelt = new WeakMap<Conditions, string>();
+
+function spell(conditions: Conditions): string {
   const loss: Loss = conditions.cut
     ? { model: "random", ratio: 1 }
     : (conditions.loss ?? { model: "random", ratio: 0 });

@@ -84,7 +84,7 @@ function pairElements(pair: Pair): [string, Element][] {
     ],
     [
       `${key} delay`,
-      { where: "fabric", put: [delay(delayWords(conditions))], gone: delay(delayWords({ delayMs: 0 })) },
+      { where: "fabric", put: [delay(delayWords(conditions))], gone: delay(delayWords(nothing)) },
     ],
   ];
   if (rate < unlimitedBitsPerSecond) elements.push([`${key} queue`, line.element]);
@@ -131,6 +131,8 @@ function frameElement({ port, from }: Pair, actions: readonly string[]): Element
     gone: `tc filter del ${filter}`,
   };
 }
+
+const nothing: Conditions = { delayMs: 0 };
 
 function unlimitedWords(frameBytes: number): string {
   return rateWords(unlimitedBitsPerSecond, unlimitedBitsPerSecond, frameBytes);

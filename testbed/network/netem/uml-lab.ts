@@ -113,18 +113,21 @@ async function ping(from: string, to: string, count: number, intervalMs: number,
   return readPings((await run(words)).stdout);
 }
 
+let nextPort = 5201;
+
 type Flow = { from: string; to: string };
 
 /** What receivers counted in the middle of the run, when all flows ran: they start a moment apart. */
 async function goodput(flows: readonly Flow[], seconds: number): Promise<number[]> {
   const limit = `timeout ${seconds + 15}`;
-  const receivers = flows.map(({ to }, index) =>
-    run(`${limit} ${inside(to)}iperf3 -J -i 0.5 -s -1 -p ${5201 + index}`),
+  const runs = flows.map((flow) => ({ ...flow, port: nextPort++ }));
+  const receivers = runs.map(({ to, port }) =>
+    run(`${limit} ${inside(to)}iperf3 -J -i 0.5 -s -1 -p ${port}`),
   );
-  await sleep(600);
+  await sleep(1000);
   await Promise.all(
-    flows.map(({ from, to }, index) =>
-      must(`${limit} ${inside(from)}iperf3 -c ${address(to)} -p ${5201 + index} -t ${seconds}`),
+    runs.map(({ from, to, port }) =>
+      must(`${limit} ${inside(from)}iperf3 -c ${address(to)} -p ${port} -t ${seconds}`),
     ),
   );
   return (await Promise.all(receivers)).map(({ stdout }) => {
@@ -151,7 +154,7 @@ async function measure() {
     ping("f", address("host"), 100, 20),
   ]);
   const [jitter, flying, tooLong, justRight] = await Promise.all([
-    ping("b", address("f"), 120, 50),
+    ping("b", address("f"), 110, 40),
     ping("a", address("b"), 300, 10),
     ping("e", address("a"), 2, 200, "-M do -s 973 "),
     ping("e", address("a"), 2, 200, "-M do -s 972 "),
@@ -163,32 +166,34 @@ async function measure() {
     })(),
   ]);
   const [loss, duplicates] = await Promise.all([
-    ping("d", address("a"), 1500, 2),
-    ping("c", address("f"), 500, 6),
+    ping("d", address("a"), 1200, 2),
+    ping("c", address("f"), 400, 6),
   ]);
-  const [rate10] = await goodput([{ from: "b", to: "d" }], 3);
-  const [rate100] = await goodput([{ from: "c", to: "d" }], 3);
-  const down = await goodput(
-    [
-      { from: "a", to: "e" },
-      { from: "b", to: "e" },
-    ],
-    4,
-  );
-  const up = await goodput(
-    [
-      { from: "f", to: "a" },
-      { from: "f", to: "b" },
-    ],
-    4,
-  );
-  const inner = await goodput(
-    [
-      { from: "a", to: "d" },
-      { from: "e", to: "d" },
-    ],
-    4,
-  );
+  const [[rate10], down, up, inner] = await Promise.all([
+    goodput([{ from: "b", to: "d" }], 5),
+    goodput(
+      [
+        { from: "a", to: "e" },
+        { from: "b", to: "e" },
+      ],
+      5,
+    ),
+    goodput(
+      [
+        { from: "f", to: "a" },
+        { from: "f", to: "b" },
+      ],
+      5,
+    ),
+    goodput(
+      [
+        { from: "a", to: "d" },
+        { from: "e", to: "d" },
+      ],
+      5,
+    ),
+  ]);
+  const [rate100] = await goodput([{ from: "c", to: "d" }], 4);
   return {
     ...{
       support,

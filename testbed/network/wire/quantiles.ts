@@ -11,8 +11,8 @@ const normalReach = 4;
 /** netem's shape: a finite variance, and a tail that does not fade (its third moment diverges). */
 const paretoExponent = 3;
 /**
- * The tail is cut at its 98th percentile (some 3.5 standard deviations after scaling): with one delay in 500
- * beyond five, a measurement of ten seconds would find a standard deviation that is off by a tenth.
+ * The tail is cut at its 98th percentile, which is 4.8 standard deviations once scaled: cut at the 99.5th, a
+ * measurement of ten seconds finds a standard deviation that is off by up to a tenth.
  */
 const paretoCut = 0.98;
 

@@ -6,6 +6,7 @@
 
 export class RecordTable {
   readonly wordsPerRecord: number;
+  records: number;
   words: Int32Array;
   /** The same memory: float `i` of a record lies over its words `2 i` and `2 i + 1`. */
   floats: Float64Array;
@@ -13,18 +14,16 @@ export class RecordTable {
   constructor(records: number, wordsPerRecord: number) {
     if (wordsPerRecord % 2 !== 0) throw new Error("a record must be a whole number of floats long");
     this.wordsPerRecord = wordsPerRecord;
+    this.records = records;
     this.words = new Int32Array(records * wordsPerRecord);
     this.floats = new Float64Array(this.words.buffer);
-  }
-
-  get records(): number {
-    return this.words.length / this.wordsPerRecord;
   }
 
   /** New records are zero. Grows by doubling, so that adding one at a time stays cheap. */
   reserve(records: number): void {
     if (records <= this.records) return;
-    const words = new Int32Array(Math.max(records, 2 * this.records) * this.wordsPerRecord);
+    this.records = Math.max(records, 2 * this.records);
+    const words = new Int32Array(this.records * this.wordsPerRecord);
     words.set(this.words);
     this.words = words;
     this.floats = new Float64Array(words.buffer);

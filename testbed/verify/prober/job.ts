@@ -24,6 +24,8 @@ export type ProbeJob = {
   /** How long after the last probe one may still be on its way. */
   patienceMs: number;
   trains: readonly TrainJob[];
+  /** How much time there is to repeat transfers that came out wrong. */
+  repeatsMs: number;
 };
 
 export type FlowResult = {
@@ -51,8 +53,9 @@ export type TrainResult = {
   arrived: number;
   /** At which it was really sent. */
   offeredBitsPerSecond: number;
-  /** Absent when too few packets came to say. */
+  /** Absent when too few packets came to say. The median where it was repeated. */
   rateBitsPerSecond?: number;
+  attempts: number;
 };
 
 export type ProbeAnswer = {

@@ -11,6 +11,8 @@ export interface Sender {
 /** A sleep ends so much before the next send is due. */
 const earlyNs = 20e3;
 const longestSleepNs = 100e6;
+/** What has not come so long after the delay asked for is lost. */
+export const graceMs = 150;
 
 export function run(sockets: ProbeSockets, sender: Sender, arrivals: Arrivals): void {
   for (let nextNs = sender.nextNs(); nextNs !== Number.POSITIVE_INFINITY; nextNs = sender.nextNs()) {

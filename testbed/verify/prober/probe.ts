@@ -2,19 +2,17 @@
 import { seededRandom } from "../random.ts";
 import { scheduleProbes } from "../probe-schedule.ts";
 import type { ProbeAnswer, ProbeJob } from "./job.ts";
-import { linger, run } from "./loop.ts";
+import { graceMs, linger, run } from "./loop.ts";
 import { warmUp } from "./payload.ts";
 import { ProbeBook } from "./probe-book.ts";
-import { ProbeSender, TrainSender } from "./senders.ts";
+import { ProbeSender } from "./senders.ts";
 import type { Arrivals, ProbeSockets } from "./sockets.ts";
-import { TrainBook } from "./train-book.ts";
+import { transfer } from "./transfer.ts";
 
 /** The first packet of a way is slower: the kernel looks up its route, the fabric makes its entry. */
 const warmUpsPerSecond = 5000;
 /** The kernel begins to stamp some milliseconds after the first socket asks for it. */
 const stampsBeginMs = 30;
-/** What is not on its way after this long, with no delay asked that explains it, is lost. */
-export const graceMs = 150;
 
 export type ProbeFacts = Pick<ProbeAnswer, "couples" | "trains" | "clockSteppedMs">;
 
@@ -38,13 +36,7 @@ export function probe(job: ProbeJob, sockets: ProbeSockets, progress: (line: str
   run(sockets, new ProbeSender(sockets, job.couples, schedule, book), probeArrivals);
   linger(sockets, probeArrivals, job.patienceMs + graceMs, () => book.outstanding <= 0);
 
-  const trains = new TrainBook(job.trains, job.endpoints.length);
-  if (job.trains.length > 0) {
-    progress(`${job.trains.length} short transfers`);
-    const trainArrivals: Arrivals = { arrived: (to, from, _family, _word, _bytes, atNs) => trains.arrived(to, from, atNs) };
-    run(sockets, new TrainSender(sockets, job.trains, trains), trainArrivals);
-    linger(sockets, trainArrivals, job.patienceMs + graceMs, () => trains.isThrough());
-  }
+  const trains = transfer(job, sockets, progress);
   const clockSteppedMs = (sockets.nowNs() - sockets.monotonicNs() - offsetNs) / 1e6;
-  return { couples: book.results(), trains: trains.results(), clockSteppedMs };
+  return { couples: book.results(), trains, clockSteppedMs };
 }

@@ -50,6 +50,7 @@ export class TrainBook {
         arrived: this.#arrivalsNs[index]!.length,
         offeredBitsPerSecond: sentNs > 0 ? (sent * train.packetBytes * 8e9) / sentNs : 0,
         ...(rate !== undefined && { rateBitsPerSecond: rate }),
+        attempts: 1,
       };
     });
   }

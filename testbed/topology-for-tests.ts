@@ -1,0 +1,11 @@
+/** A topology made by hand, for tests of what comes after parsing. */
+import type { NodeSpec, Topology } from "./topology/topology.ts";
+
+export function nodeOf(name: string, device = "none", role = "worker"): NodeSpec {
+  return { name, kind: "netns", role, device, settings: {} };
+}
+
+export function topologyOf(nodes: readonly NodeSpec[], rest: Partial<Topology> = {}): Topology {
+  const none = { access: [], links: [], pairs: [], events: [] };
+  return { name: "lab", fabric: "auto", mtuBytes: 1500, seed: 1, ...none, nodes, ...rest };
+}

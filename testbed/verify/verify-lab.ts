@@ -1,0 +1,152 @@
+/** Measures a running lab and compares it with what its topology and the impairments in force ask of it. */
+import type { KeeperStatus, NodeReport } from "#testbed/keeper/protocol.ts";
+import { subnet6 } from "#testbed/network/addresses.ts";
+import { compileNetwork } from "#testbed/network/compile.ts";
+import type { Network } from "#testbed/network/conditions.ts";
+import type { Lab } from "#testbed/open-lab.ts";
+import { UserError } from "#testbed/user-error.ts";
+import { judge } from "./judge.ts";
+import { type MeasurementPlan, planMeasurement } from "./plan-measurement.ts";
+import type { ProbeAnswer } from "./prober/job.ts";
+import { proberJob } from "./prober-job.ts";
+import { type VerificationReport, worstFirst } from "./report.ts";
+import { runProber } from "./run-prober.ts";
+
+export type VerificationChoice = {
+  /** Ordered pairs at most; Infinity for all of them. */
+  pairs: number;
+  /** How long to probe; chosen by what is asked when absent. */
+  seconds?: number;
+  seed: number;
+  /** Expect what the topology says, as if no impairment were in force. */
+  plain?: boolean;
+};
+
+export type VerificationEdges = {
+  progress(line: string): void;
+  now(): Date;
+  /** A clock that nobody sets. */
+  nowMs(): number;
+};
+
+/** 23 nodes' pairs and some; what more would add to ten seconds is mostly transfers. */
+export const defaultPairs = 512;
+const defaultTransfersMs = 3200;
+/** For those who ask for more pairs than usual, and so for more time. */
+const patientTransfersMs = 300_000;
+const defaultRepeatsMs = 700;
+const patientRepeatsMs = 10_000;
+
+export async function verifyLab(
+  lab: Lab,
+  choice: VerificationChoice,
+  edges: VerificationEdges,
+): Promise<VerificationReport> {
+  const startedMs = edges.nowMs();
+  const before = await lab.keeper.ask("GET /status");
+  const expected = choice.plain ? [] : before.impairments.flatMap(({ rules }) => [...rules]);
+  const network = compileNetwork(lab.topology, expected);
+  const { reachable, unmeasuredNodes } = sortNodes(network, before.nodes);
+  if (reachable.length < 2) {
+    throw new UserError(
+      "nothing-to-verify",
+      `${lab.folder.name}: ${reachable.length} of ${network.nodes.length} nodes can be measured, and a pair takes two`,
+      unmeasuredNodes.length > 0 ? "restart or resume them first" : "give the topology two nodes",
+    );
+  }
+  const patient = choice.pairs > defaultPairs;
+  const plan = planMeasurement(network, reachable, {
+    pairs: choice.pairs,
+    seed: choice.seed,
+    ...(choice.seconds !== undefined && { windowMs: choice.seconds * 1000 }),
+    transfersMs: patient ? patientTransfersMs : defaultTransfersMs,
+    ipv6: lab.identity.ipv6,
+    mtuBytes: lab.topology.mtuBytes,
+  });
+  announce(plan, edges);
+  const subnet = { ...lab.identity.subnet, prefix6: subnet6(lab.identity.id) };
+  const { job, nodeOf } = proberJob(plan, network.nodes, before.nodes, subnet, {
+    seed: choice.seed,
+    repeatsMs: patient ? patientRepeatsMs : defaultRepeatsMs,
+  });
+  const place = { rootless: lab.identity.rootless, keeperPid: before.pid };
+  const answer = await runProber(job, place, edges.progress);
+  const after = await lab.keeper.ask("GET /status");
+
+  const { pairs, pools } = judge(plan, answer, network.nodes, dropsByNode(answer, nodeOf));
+  const because = disturbance(before, after);
+  const off = pairs.filter(({ verdict }) => verdict === "off").length;
+  const fine = off === 0 && pools.every(({ check }) => check.verdict !== "off") && because === undefined;
+  const size = network.nodes.length;
+  return {
+    lab: lab.folder.name,
+    at: edges.now().toISOString(),
+    verdict: fine ? "ok" : "off",
+    ...(because !== undefined && { because }),
+    fabric: after.fabric,
+    ...(after.late !== undefined && { late: after.late }),
+    remarks: remarksOf(plan, answer),
+    impairments: before.impairments.map(({ name }) => ({ name, expected: !choice.plain })),
+    pairsMeasured: pairs.filter(({ verdict }) => verdict !== "unmeasured").length,
+    pairsOff: off,
+    pairsOfAll: size * (size - 1),
+    coverage: plan.coverage,
+    unmeasuredNodes,
+    transfers: plan.trainJobs.length,
+    probesSent: answer.couples.reduce((sum, { forward, back }) => sum + forward.sent + back.sent, 0),
+    seconds: (edges.nowMs() - startedMs) / 1000,
+    seed: choice.seed,
+    windowMs: plan.windowMs,
+    pairs: worstFirst(pairs),
+    pools,
+  };
+}
+
+function sortNodes(network: Network, reports: readonly NodeReport[]) {
+  const reportOf = new Map(reports.map((report) => [report.name, report]));
+  const reachable: number[] = [];
+  const unmeasuredNodes: { name: string; why: string }[] = [];
+  network.nodes.forEach((name, number) => {
+    const report = reportOf.get(name);
+    const state = report?.state ?? "absent";
+    if (state === "running" && report?.namespacePath !== undefined) reachable.push(number);
+    else unmeasuredNodes.push({ name, why: state === "running" ? "it has no network namespace here" : `it is ${state}` });
+  });
+  return { reachable, unmeasuredNodes };
+}
+
+function announce(plan: MeasurementPlan, { progress }: VerificationEdges): void {
+  const seconds = ((plan.windowMs + plan.transfersMs + plan.patienceMs) / 1000).toFixed(1);
+  progress(`measuring ${plan.couples.length * 2} pairs of ${plan.coverage.nodes} nodes, some ${seconds} s`);
+}
+
+/** Socket drops by the network's node numbers. */
+function dropsByNode(answer: ProbeAnswer, nodeOf: readonly number[]): Map<number, number> {
+  return new Map(answer.socketDrops.map((drops, endpoint) => [nodeOf[endpoint]!, drops]));
+}
+
+function remarksOf(plan: MeasurementPlan, answer: ProbeAnswer): string[] {
+  const leftOut = Map.groupBy(
+    plan.trains.flatMap((train) => (train.index === undefined ? [train.why] : [])),
+    (why) => why,
+  );
+  return [
+    !answer.realTime && "the prober had to share its processor: no right to a real-time priority here",
+    Math.abs(answer.clockSteppedMs) > 0.1 &&
+      `the machine's clock was set by ${answer.clockSteppedMs.toFixed(2)} ms while measuring: verify again`,
+    answer.refusals.length > 0 && `the kernel refused some packets: ${answer.refusals.join(", ")}`,
+    ...[...leftOut].map(([why, pairs]) => `the rate of ${pairs.length} pairs was not tested: ${why}`),
+  ].filter((remark) => remark !== false);
+}
+
+/** What changed under the measurement's feet, if anything. */
+function disturbance(before: KeeperStatus, after: KeeperStatus): string | undefined {
+  const changed = (read: (status: KeeperStatus) => unknown) =>
+    JSON.stringify(read(before)) !== JSON.stringify(read(after));
+  const what = [
+    changed(({ impairments }) => impairments) && "impairments began or ended",
+    changed(({ nodes }) => nodes.map(({ name, state }) => [name, state])) && "nodes changed their state",
+    changed(({ pid }) => pid) && "the lab was started anew",
+  ].filter((each) => each !== false);
+  return what.length === 0 ? undefined : `while measuring, ${what.join(" and ")}: verify again when the lab is steady`;
+}
