@@ -1,9 +1,6 @@
 /** The stages that make labs: as whoever we are, and as root once more as an ordinary user. */
 import { join } from "node:path";
-import { checkLabs } from "#testbed/doctor/check-labs.ts";
 import { type Finding, labsCanRun } from "#testbed/doctor/finding.ts";
-import { realMachine } from "#testbed/doctor/machine.ts";
-import { forgottenLabs } from "./forgotten-labs.ts";
 import { leavePlace, ordinaryPlace, ownPlace, type Place } from "./place.ts";
 import { runProgram } from "./run-program.ts";
 import type { Outcome, Stage } from "./stage.ts";
@@ -17,25 +14,20 @@ export function labStages(root: string, files: TestFiles): Stage[] {
   const stage = (group: Group & ("integration" | "rootless"), run: () => Promise<Outcome>): Stage[] =>
     files[group].length === 0 ? [] : [{ name: group, group, alone: true, run }];
   return [
-    ...stage("integration", async () => {
-      const obstacle = obstacleIn(await checkLabs(realMachine));
-      return await runIn(ownPlace(root), files.integration, async () => obstacle);
-    }),
-    ...stage("rootless", async () => runIn(await ordinaryPlace(root), files.rootless, doctorIn)),
+    ...stage("integration", async () => runIn(ownPlace(root), files.integration)),
+    ...stage("rootless", async () => runIn(await ordinaryPlace(root), files.rootless)),
   ];
 }
 
-async function runIn(
-  place: Place,
-  files: readonly string[],
-  obstacleOf: (place: Place) => Promise<string | undefined>,
-): Promise<Outcome> {
+async function runIn(place: Place, files: readonly string[]): Promise<Outcome> {
   try {
-    const obstacle = await obstacleOf(place);
+    const obstacle = await obstacleIn(place);
     if (obstacle !== undefined) {
       return { passed: 0, failed: 0, skipped: files.map((file) => `${file}: ${obstacle}`), output: "" };
     }
     const outcome = await runTestFiles(place, files, pace);
+    // Loaded here, so that a mistake in the code under test fails its own stage and not the whole run.
+    const { forgottenLabs } = await import("./forgotten-labs.ts");
     const forgotten = await forgottenLabs(place.stateFolder);
     if (forgotten.length === 0) return outcome;
     const output = `${outcome.output}\ntests left labs behind: ${forgotten.join(", ")}`;
@@ -45,15 +37,13 @@ async function runIn(
   }
 }
 
-async function doctorIn({ root, node, become, env }: Place): Promise<string | undefined> {
+/** Why no lab can run in this place, as doctor says it there. */
+async function obstacleIn({ root, node, become, env }: Place): Promise<string | undefined> {
   const command = [...become, node, join(root, "scripts/main.ts"), "doctor", "--format", "json"];
   const { output } = await runProgram({ command, cwd: root, env, timeoutMs: 60_000 });
   const line = output.split("\n").find((each) => each.startsWith("{"));
-  if (line === undefined) return `doctor failed there: ${output}`;
-  return obstacleIn((JSON.parse(line) as { machine: Finding[] }).machine);
-}
-
-function obstacleIn(findings: readonly Finding[]): string | undefined {
+  if (line === undefined) throw new Error(`doctor failed: ${output}`);
+  const findings = (JSON.parse(line) as { machine: Finding[] }).machine;
   if (labsCanRun(findings)) return undefined;
   const lacking = findings.find(({ state, essential }) => state === "missing" && essential);
   return `${lacking?.what}: ${lacking?.detail}; fix: ${lacking?.remedy}`;

@@ -18,6 +18,7 @@ import {
 } from "./cgroup-version.ts";
 import { cpuBandwidth } from "./cpu-bandwidth.ts";
 
+export { removeCgroups } from "./cgroup-removal.ts";
 export type { CgroupMember } from "./cgroup-version.ts";
 
 /** Where groups can be made, and for every controller that cannot be had, why. */

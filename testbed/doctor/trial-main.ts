@@ -35,7 +35,7 @@ const report: TrialInside = {
       const netlink = new Netlink();
       const here = { index: 1000, name: "n0", mtuBytes, mac: hostMac };
       netlink.request(
-        vethPair(here, { index: 2, name: "eth0", mtuBytes, mac: nodeMac(0) }, own),
+        vethPair(here, { index: 2, name: "eth0", mtuBytes, mac: nodeMac(0) }, own, false),
         linkUp(1000),
       );
       netlink.close();

@@ -1,5 +1,5 @@
 /**
- * The keeper's process: `main.ts FOLDER FABRIC-CHOICE`. It prints one line on its standard output, a JSON object
+ * The keeper's process: `main.ts FOLDER`. It prints one line on its standard output, a JSON object
  * that says that it is ready or why it is not, and then serves its lab until it is told to end.
  */
 import { existsSync, rmSync } from "node:fs";
@@ -11,13 +11,13 @@ import { Netlink } from "#testbed/linux/netlink.ts";
 import { labMarks } from "#testbed/marks.ts";
 import { compileNetwork } from "#testbed/network/compile.ts";
 import { subnet6 } from "#testbed/network/addresses.ts";
-import { WireFabric } from "#testbed/network/wire/wire-fabric.ts";
 import { startTicks } from "#testbed/processes.ts";
 import { eventLog } from "./events-log.ts";
 import { Keeper } from "./keeper.ts";
-import { hostMac, interfaceBase, Namespaces, nodeMac } from "./namespaces.ts";
+import { Namespaces } from "./namespaces.ts";
 import { MtuRoutes } from "./mtu-routes.ts";
 import { inOrderOfNumbers } from "./node-order.ts";
+import { chooseFabricFor, openFabric } from "./open-fabric.ts";
 import { serve } from "./server.ts";
 import { socketPath } from "./socket-path.ts";
 
@@ -51,20 +51,15 @@ async function keep(): Promise<void> {
     netlink.request(linkUp(1));
     netlink.close();
   }
-  const placement = { subnet, ipv6: identity.ipv6, mtuBytes: topology.mtuBytes };
+  const numbers = new Map([...folder.owned().nodes].map(([name, { number }]) => [name, number]));
+  const network = compileNetwork(inOrderOfNumbers(topology, numbers));
+  const choice = await chooseFabricFor(topology, network);
+  // The wire knows whose every address is; a bridge has to be asked.
+  const arp = choice.fabric === "netem";
+  const placement = { subnet, ipv6: identity.ipv6, mtuBytes: topology.mtuBytes, arp };
   const namespaces = new Namespaces(placement);
   namespaces.openHost(identity.hostInterface, own);
-  const numbers = new Map([...folder.owned().nodes].map(([name, { number }]) => [name, number]));
-  const fabric = await WireFabric.start({
-    namespaceFd: namespaces.fabricFd,
-    subnet,
-    interfaceBase,
-    hostMac,
-    macOf: nodeMac,
-    mtuBytes: topology.mtuBytes,
-    seed: topology.seed,
-    network: compileNetwork(inOrderOfNumbers(topology, numbers)),
-  });
+  const fabric = await openFabric(choice.fabric, { namespaces, subnet, topology, network, folder });
   const startedAtMs = Date.now();
   const keeper = new Keeper({
     folder,
@@ -72,7 +67,7 @@ async function keep(): Promise<void> {
     namespaces,
     mtuRoutes: new MtuRoutes(namespaces, placement),
     fabric,
-    fabricBecause: "the kernel has no netem",
+    fabricBecause: choice.because,
     log: eventLog(folder.file("events.jsonl"), () => new Date(), () => startedAtMs),
     clock: { nowMs: () => performance.now(), setTimer, date: () => new Date() },
     failed: (error) => process.stderr.write(`${error instanceof Error ? error.stack : error}\n`),

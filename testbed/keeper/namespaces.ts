@@ -16,7 +16,8 @@ const hostLinkIndex = interfaceBase - 1;
 const loopbackIndex = 1;
 export const nodeLinkIndex = 2;
 
-export type Placement = { subnet: Subnet; ipv6: boolean; mtuBytes: number };
+/** `arp`: whether nodes ask who has an address, as they must where a bridge joins them. */
+export type Placement = { subnet: Subnet; ipv6: boolean; mtuBytes: number; arp: boolean };
 
 /** Every node's inner end has the MAC that says its number; the fabric writes it on what it delivers. */
 export function nodeMac(node: number): Uint8Array {
@@ -46,12 +47,13 @@ export class Namespaces {
 
   /** The path of the machine that runs brume to its nodes: an interface in the caller's own namespace. */
   openHost(interfaceName: string, ownNamespaceFd: number): void {
-    const { subnet, ipv6, mtuBytes } = this.#placement;
+    const { subnet, ipv6, mtuBytes, arp } = this.#placement;
     this.#fabric.request(
       vethPair(
         { index: hostLinkIndex, name: "host", mtuBytes, mac: outerMac(0xffff) },
         { index: 0, name: interfaceName, mtuBytes, mac: hostMac },
         ownNamespaceFd,
+        arp,
       ),
       linkUp(hostLinkIndex),
     );
@@ -68,7 +70,7 @@ export class Namespaces {
   }
 
   create(node: number): void {
-    const { subnet, ipv6, mtuBytes } = this.#placement;
+    const { subnet, ipv6, mtuBytes, arp } = this.#placement;
     const number = nodeNumber(node);
     withNewNamespace((fd) => {
       if (ipv6) setDefault("addr_gen_mode", "1"); // No link-local chatter on a lab's links.
@@ -77,6 +79,7 @@ export class Namespaces {
           { index: interfaceBase + node, name: `n${node}`, mtuBytes, mac: outerMac(node) },
           { index: nodeLinkIndex, name: "eth0", mtuBytes, mac: nodeMac(node) },
           fd,
+          arp,
         ),
         linkUp(interfaceBase + node),
       );

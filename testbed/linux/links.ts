@@ -39,17 +39,18 @@ function endAttributes(end: EndSpec): Uint8Array {
 
 /**
  * A pair of connected interfaces, both down: `here` in this socket's namespace, `there` in the one behind `thereFd`.
- * Neither end asks who has an address (NOARP): whoever moves the packets knows where they go.
+ * Without `arp` neither end asks who has an address: whoever moves the packets knows where they go.
  */
-export function vethPair(here: EndSpec, there: EndSpec, thereFd: number): Message {
+export function vethPair(here: EndSpec, there: EndSpec, thereFd: number, arp: boolean): Message {
+  const flags = arp ? 0 : interfaceFlags.noArp;
   const peer = attribute(
     1, // VETH_INFO_PEER
-    interfaceInfo(there.index, interfaceFlags.noArp, interfaceFlags.noArp),
+    interfaceInfo(there.index, flags, flags),
     endAttributes(there),
     attribute(link.netnsFd, uint32(thereFd)),
   );
   const info = attribute(link.info, attribute(1, text("veth")), attribute(2, peer));
-  const head = interfaceInfo(here.index, interfaceFlags.noArp, interfaceFlags.noArp);
+  const head = interfaceInfo(here.index, flags, flags);
   return createMessage(messageTypes.newLink, concat(head, endAttributes(here), info), `veth ${here.name} to ${there.name}`);
 }
 
