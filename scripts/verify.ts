@@ -13,9 +13,17 @@ export const verb: Verb = {
   summary: "measure a lab's pairs and compare them with what the topology asks",
   usage: "[LAB] [--pairs N | --all]",
   options: {
-    pairs: { type: "string", value: "N", help: `measure N ordered pairs, chosen at random so that every node and every set of conditions comes up (default ${defaultPairs})` },
+    pairs: {
+      type: "string",
+      value: "N",
+      help: `measure N ordered pairs, chosen at random so that every node and every set of conditions comes up (default ${defaultPairs})`,
+    },
     all: { type: "boolean", help: "measure every pair, however long it takes" },
-    seconds: { type: "string", value: "N", help: "probe for N seconds (default 2, or 4.5 where jitter or loss is asked)" },
+    seconds: {
+      type: "string",
+      value: "N",
+      help: "probe for N seconds (default 2, or 4 where jitter or loss is asked)",
+    },
     seed: { type: "string", value: "N", help: "of the random choice of pairs and moments (default 1)" },
     plain: { type: "boolean", help: "expect what the topology says, without the impairments in force" },
     worst: { type: "string", value: "N", help: `print N rows (default ${defaultWorst})` },
@@ -24,7 +32,10 @@ export const verb: Verb = {
   examples: [
     ["./brume verify smallest", "every pair of a small lab in some five seconds"],
     ["./brume verify big --pairs 2000 --worst 50", "more pairs than usual of a lab of 100 nodes"],
-    ["./brume verify smallest --format json", "the whole report as one document; the exit status is 1 when a pair is off"],
+    [
+      "./brume verify smallest --format json",
+      "the whole report as one document; the exit status is 1 when a pair is off",
+    ],
   ],
   async run(args, output) {
     const [name, ...more] = args.positionals;
@@ -49,7 +60,8 @@ export const verb: Verb = {
 
 function choiceOf(args: Arguments): VerificationChoice {
   const all = args.flag("all");
-  if (all && args.text("pairs") !== undefined) throw usageError("verify: --all and --pairs exclude each other", "give one of them");
+  if (all && args.text("pairs") !== undefined)
+    throw usageError("verify: --all and --pairs exclude each other", "give one of them");
   return {
     pairs: all ? Number.POSITIVE_INFINITY : args.count("pairs", defaultPairs, 2),
     ...(args.text("seconds") !== undefined && { seconds: args.count("seconds", 2, 1) }),

@@ -45,7 +45,7 @@ async function run(
     case "start-keeper":
       return await spawnKeeper(folder, identity.rootless);
     case "limit-node":
-      return await limits.limit(step.node, step.device);
+      return await limits.limit(step.node, step.device, step.cores);
     case "unlimit-node":
       return await limits.unlimit(step.node);
     case "create-node":

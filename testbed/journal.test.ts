@@ -76,10 +76,10 @@ test("a new keeper has no nodes, no network and no timeline until they are made 
     { at: "", phase: "did", step: { do: "create-node", node: "a", number: 0, because: "" } },
     { at: "", phase: "did", step: { do: "set-network", because: "" } },
     { at: "", phase: "did", step: { do: "set-timeline", because: "" } },
-    { at: "", phase: "did", step: { do: "limit-node", node: "a", device: "pi4b", because: "" } },
+    { at: "", phase: "did", step: { do: "limit-node", node: "a", device: "pi4b", cores: 1, because: "" } },
     { at: "", phase: "will", step: { do: "start-keeper", because: "" } },
   ]);
   assert.deepEqual(owned.nodes.get("a"), { number: 0, made: false });
   assert.deepEqual([owned.networkSet, owned.timelineSet], [false, false]);
-  assert.deepEqual(owned.limits.get("a"), { device: "pi4b", made: true }, "groups are the kernel's, not the keeper's");
+  assert.deepEqual(owned.limits.get("a"), { device: "pi4b", cores: 1, made: true }, "groups are the kernel's, not the keeper's");
 });

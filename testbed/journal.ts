@@ -14,7 +14,7 @@ export type Owned = {
   nodes: Map<string, { number: number; made: boolean }>;
   nextNumber: number;
   /** Name → device class, for limits set or begun to be set or removed. */
-  limits: Map<string, { device: string; made: boolean }>;
+  limits: Map<string, { device: string; cores: number; made: boolean }>;
   hostsWritten: boolean;
   networkSet: boolean;
   timelineSet: boolean;
@@ -54,7 +54,7 @@ export function fold(lines: readonly JournalLine[]): Owned {
         nodesMoved(owned);
         break;
       case "limit-node":
-        owned.limits.set(step.node, { device: step.device, made: phase === "did" });
+        owned.limits.set(step.node, { device: step.device, cores: step.cores, made: phase === "did" });
         break;
       case "unlimit-node": {
         const limit = owned.limits.get(step.node);

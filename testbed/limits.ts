@@ -23,6 +23,8 @@ import type { Identity, LabFolder } from "./lab.ts";
 /** In limits.json: first with the groups that are about to be made, then with what came of it. */
 export type NodeLimit = {
   device: string;
+  /** Of the device, that the node may use together. */
+  cores: number;
   members: readonly CgroupMember[];
   quotaCores?: number;
   memoryBytes?: number;
@@ -44,13 +46,13 @@ export class Limits {
     this.#identity = identity;
   }
 
-  async limit(node: string, device: string): Promise<void> {
+  async limit(node: string, device: string, cores: number): Promise<void> {
     const layout = await (this.#layout ??= detectCgroups());
     const scores = await (this.#scores ??= hostScores());
     const machine = { cores: availableParallelism(), memoryBytes: totalmem(), scores };
-    const { quotaCores, memoryBytes, residuals, shortfalls } = calibrate(machine, deviceOf(loadDeviceClass(device)));
+    const { quotaCores, memoryBytes, residuals, shortfalls } = calibrate(machine, { ...deviceOf(loadDeviceClass(device)), cores });
     const members = cgroupMembers(layout, this.#identity.id, node);
-    const planned: NodeLimit = { device, members, quotaCores, memoryBytes, residuals, shortfalls };
+    const planned: NodeLimit = { device, cores, members, quotaCores, memoryBytes, residuals, shortfalls };
     this.#note(node, planned);
     const { members: made, cpu, memory } = await createCgroup(layout, this.#identity.id, node, {
       cpuCores: quotaCores,

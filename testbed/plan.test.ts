@@ -209,7 +209,7 @@ test("switches are points of links and no nodes to make", () => {
 test("a change of the device class is a new limit with the old one as its reason", () => {
   const machine = provisioned(topologyOf([nodeOf("a", "pi3b")]));
   const steps = machine.plan(topologyOf([nodeOf("a", "pi4b")]));
-  assert.ok(steps.some((step) => step.do === "limit-node" && step.device === "pi4b" && step.because === "was pi3b"));
+  assert.ok(steps.some((step) => step.do === "limit-node" && step.device === "pi4b" && step.because === "was one core of pi3b"));
 });
 
 for (const [change, name, was, is] of [

@@ -1,6 +1,6 @@
 /** Wanted topology and recorded state → steps, each with its reason. Pure: a dry run prints exactly what a run does. */
 import type { Owned } from "./journal.ts";
-import type { Step } from "./steps.ts";
+import { limitName, type Step } from "./steps.ts";
 import type { Topology } from "./topology/topology.ts";
 import { UserError } from "./user-error.ts";
 
@@ -39,11 +39,10 @@ export function plan({ topology, before, keeperAlive, capacity }: Wanted, owned:
       steps.push({ do: "unlimit-node", node, because: `was ${device}` });
     }
   }
-  for (const [node, { device }] of wanted) {
+  for (const [node, { device, cores = 1 }] of wanted) {
     const was = owned.limits.get(node);
-    if (device === "none" || (was?.made && was.device === device)) continue;
-    const because = was === undefined ? "its device class" : was.made ? `was ${was.device}` : "was left half set";
-    steps.push({ do: "limit-node", node, device, because });
+    if (device === "none" || (was?.made && was.device === device && was.cores === cores)) continue;
+    steps.push({ do: "limit-node", node, device, cores, because: whyLimit(was) });
   }
   let nextNumber = owned.nextNumber;
   for (const node of missing) {
@@ -61,6 +60,11 @@ export function plan({ topology, before, keeperAlive, capacity }: Wanted, owned:
 }
 
 /** `running` is the topology that a living keeper has; undefined when nothing is in force. */
+function whyLimit(was: { device: string; cores: number; made: boolean } | undefined): string {
+  if (!was) return "its device class";
+  return was.made ? `was ${limitName(was)}` : "was left half made";
+}
+
 function whyNetwork(topology: Topology, running: Topology | undefined, owned: Owned, nodesMove: boolean): string | undefined {
   if (!running || !owned.networkSet) return "not in force yet";
   if (nodesMove) return "the set of nodes changed";

@@ -1,4 +1,5 @@
 /** From a topology to a running lab: founds it, plans, and executes the plan, each step recorded before it starts. */
+import { loadDeviceClass } from "./devices/device-class.ts";
 import { destroy } from "./destroy.ts";
 import { execute } from "./execute.ts";
 import { found } from "./found.ts";
@@ -28,6 +29,7 @@ export type ProvisionOptions = {
 /** A new lab that cannot be finished is taken away again; a running one keeps what it had, and its record. */
 export async function provision(topology: Topology, options: ProvisionOptions = {}): Promise<Provisioned> {
   refuseOtherKinds(topology);
+  refuseImpossibleCores(topology);
   const root = options.root ?? stateFolder();
   const folder = new LabFolder(topology.name, root);
   if (options.dryRun) return { folder, steps: planFor(folder, topology) };
@@ -60,6 +62,14 @@ async function change(folder: LabFolder, root: string, topology: Topology, optio
     return steps;
   } finally {
     unlock();
+  }
+}
+
+function refuseImpossibleCores(topology: Topology): void {
+  for (const { name, device, cores = 1 } of topology.nodes) {
+    if (device === "none" || cores <= loadDeviceClass(device).cores.value) continue;
+    const what = `node ${name} wants ${cores} cores of a ${device}, which has ${loadDeviceClass(device).cores.value}`;
+    throw new UserError("too-many-cores", what, `set cores to ${loadDeviceClass(device).cores.value} at most`, 2);
   }
 }
 

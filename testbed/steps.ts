@@ -6,7 +6,7 @@ export type Step =
   /** The file's new state becomes the lab's; says which parts of it are not in force until their own step is done. */
   | { do: "adopt-topology"; network: boolean; timeline: boolean; because: string }
   | { do: "start-keeper"; because: string }
-  | { do: "limit-node"; node: string; device: string; because: string }
+  | { do: "limit-node"; node: string; device: string; cores: number; because: string }
   | { do: "unlimit-node"; node: string; because: string }
   | { do: "create-node"; node: string; number: number; because: string }
   | { do: "remove-node"; node: string; number: number; because: string }
@@ -16,6 +16,11 @@ export type Step =
 
 export function describeStep(step: Step): string {
   const about = "node" in step ? ` ${step.node}` : "";
-  const device = step.do === "limit-node" ? ` as ${step.device}` : "";
+  const device = step.do === "limit-node" ? ` as ${limitName(step)}` : "";
   return `${step.do}${about}${device}: ${step.because}`;
+}
+
+/** One word for a limit, so that a change of either part is seen. */
+export function limitName({ device, cores }: { device: string; cores: number }): string {
+  return cores === 1 ? `one core of ${device}` : `${cores} cores of ${device}`;
 }

@@ -70,27 +70,31 @@ function checkSize(count: number, machine: Machine): Finding[] {
 }
 
 async function checkDevices(nodes: Nodes, machine: Machine): Promise<Finding[]> {
-  const counts = new Map<string, number>();
-  for (const { device } of nodes) if (device !== "none") counts.set(device, (counts.get(device) ?? 0) + 1);
+  const counts = new Map<string, { nodes: number; deviceCores: number }>();
+  for (const { device, cores: used = 1 } of nodes) {
+    if (device === "none") continue;
+    const { nodes: others, deviceCores } = counts.get(device) ?? { nodes: 0, deviceCores: 0 };
+    counts.set(device, { nodes: others + 1, deviceCores: deviceCores + used });
+  }
   if (counts.size === 0) return [fine("devices", "none asked for")];
   const { cores, memoryBytes } = machine;
   const scores = await hostScores();
   let coresTogether = 0;
   let memoryTogether = 0;
-  const findings = [...counts].map(([name, count]) => {
+  const findings = [...counts].map(([name, { nodes: count, deviceCores }]) => {
     const {
       quotaCores,
       memoryBytes: memory,
       shortfalls,
-    } = calibrate({ cores, memoryBytes, scores }, deviceOf(loadDeviceClass(name)));
-    coresTogether += count * quotaCores;
+    } = calibrate({ cores, memoryBytes, scores }, { ...deviceOf(loadDeviceClass(name)), cores: 1 });
+    coresTogether += deviceCores * quotaCores;
     memoryTogether += count * memory;
     const what = `device ${name}`;
     if (shortfalls.length > 0)
       return limited(what, shortfalls.join("; "), "use a faster machine, or a weaker device class");
     return fine(
       what,
-      `${count} nodes, each ${quotaCores.toFixed(2)} of this machine's ${cores} cores and ${gib(memory)}`,
+      `${count} nodes of ${gib(memory)}; a core of it is ${quotaCores.toFixed(2)} of this machine's ${cores}`,
     );
   });
   const remedy = "fewer nodes, weaker devices or a larger machine; or a job that leaves most nodes idle";

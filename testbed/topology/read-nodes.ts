@@ -63,10 +63,16 @@ function readNode(
   const settings = readSettings(written, defaults, kind, path, findings);
   const hosts = hostsOf(names, settings, path, findings);
   const tier = written.tier ?? defaults.tier;
+  const device = written.device ?? defaults.device ?? "none";
+  const cores = device === "none" ? undefined : (written.cores ?? defaults.cores);
+  if (written.cores !== undefined && device === "none") {
+    findings.refuseKey([...path, "cores"], "no-sense", "cores: a node without a device class is not limited", "add device: pi4b, or remove cores");
+  }
   const shared = {
     kind,
     role: written.role ?? defaults.role ?? "worker",
-    device: written.device ?? defaults.device ?? "none",
+    device,
+    ...(cores === undefined ? {} : { cores }),
     ...(tier === undefined ? {} : { tier }),
     ...(written.position ? { position: written.position } : {}),
   };

@@ -25,6 +25,12 @@ const patterns = (description: string) =>
 
 const kind = choice(nodeKinds, "How the node comes to be (default netns).");
 const device = word("Device class: how strong the node is; none for no limit (default none).", "pi4b");
+const cores = count(
+  "Cores of the device that the node may use together (default 1: then no single thread outruns the device).",
+  1,
+  64,
+  4,
+);
 const role = word(
   "What the node is for: jobs choose nodes by it; switch only joins links (default worker).",
   "worker",
@@ -35,6 +41,7 @@ const node = mapping("a node", "One node, or as many as the brackets of its name
   role: role.optional(),
   kind: kind.optional(),
   device: device.optional(),
+  cores: cores.optional(),
   tier: tier.optional(),
   position: mapping("a position", "Where the node stands on earth, in degrees.", {
     latitude: number("Degrees north.", -90, 90, 52.52),
@@ -47,6 +54,7 @@ const defaults = mapping("defaults", "What nodes are unless they say otherwise."
   role: role.optional(),
   kind: kind.optional(),
   device: device.optional(),
+  cores: cores.optional(),
   tier: tier.optional(),
   ...settingKeys,
 });

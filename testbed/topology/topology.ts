@@ -14,6 +14,8 @@ export type NodeSpec = {
   role: string;
   /** Name of a device class, "none" for no limit. */
   device: string;
+  /** How many of the device's cores it may use together; 1 when absent, so that no thread outruns the device. */
+  cores?: number;
   /** For graphs and generators: where the node is drawn or placed. */
   tier?: string;
   position?: { latitude: number; longitude: number };

@@ -35,7 +35,9 @@ export function inWords(property: Property, check: Check): string {
     case "rateBitsPerSecond":
       return `${beside(check, megabits)} Mbit/s`;
     case "silence":
-      return check.measured === 0 ? "cut, and nothing came" : `cut, but ${check.measured} probes came${mark(check)}`;
+      return check.measured === 0
+        ? "cut, and nothing came"
+        : `cut, but ${check.measured} probes came${mark(check)}`;
     case "overtaken":
       return `${check.measured} probes overtaken${mark(check)}`;
     default:

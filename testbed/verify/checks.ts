@@ -114,7 +114,12 @@ export function roundTripCheck(
   return within(expected, measured, Math.max(0, expected - allowed), expected + allowed, roundTripMs.count);
 }
 
-export function jitterCheck(asked: Asked, spreadMs: number, samples: number, independent: number): Check | undefined {
+export function jitterCheck(
+  asked: Asked,
+  spreadMs: number,
+  samples: number,
+  independent: number,
+): Check | undefined {
   if (!asked.jitter || samples < 2) return undefined;
   const expected = asked.jitter.spreadMs;
   const error = Math.sqrt(Math.max(0, asked.jitter.kurtosis - 1) / (4 * independent));
@@ -132,7 +137,8 @@ export function ratioCheck(
   confidence: number,
   clustering = 1,
 ): Check {
-  if (trials <= 0) return { asked, measured: null, samples: 0, strain: 0, verdict: "unmeasured", why: "no probe to count" };
+  if (trials <= 0)
+    return { asked, measured: null, samples: 0, strain: 0, verdict: "unmeasured", why: "no probe to count" };
   const measured = hits / trials;
   const interval = clopperPearson(hits / clustering, trials / clustering, confidence);
   // What nobody asked for must not happen at all.
@@ -154,10 +160,17 @@ export function lossCounts(asked: Asked, flow: FlowResult): { asked: number; hit
 }
 
 /** Of what came; the asked ratio is that of corruptions which can be seen. */
-export function corruptionCounts(asked: Asked, flow: FlowResult): { asked: number; hits: number; trials: number } {
+export function corruptionCounts(
+  asked: Asked,
+  flow: FlowResult,
+): { asked: number; hits: number; trials: number } {
   const { lost, seen } = corruptionShares();
   const visible = asked.corruptRatio * seen;
-  return { asked: visible / (1 - asked.corruptRatio * lost), hits: flow.corrupted, trials: flow.arrived + flow.corrupted };
+  return {
+    asked: visible / (1 - asked.corruptRatio * lost),
+    hits: flow.corrupted,
+    trials: flow.arrived + flow.corrupted,
+  };
 }
 
 /** In order is a promise; where overtaking is allowed, how often it happens depends on who sends how fast. */
@@ -183,7 +196,13 @@ export function silenceCheck(flow: FlowResult): Check {
 export function rateCheck(asked: Asked, train: TrainResult): Check {
   const rate = asked.rateBitsPerSecond ?? 0;
   const measured = train.rateBitsPerSecond ?? null;
-  const unmeasured = { asked: rate, measured, samples: train.arrived, strain: 0, verdict: "unmeasured" as const };
+  const unmeasured = {
+    asked: rate,
+    measured,
+    samples: train.arrived,
+    strain: 0,
+    verdict: "unmeasured" as const,
+  };
   if (measured === null) {
     return { ...unmeasured, why: `${train.arrived} of ${train.sent} packets of the transfer arrived` };
   }

@@ -25,13 +25,13 @@ test("intervals agree with published tables", () => {
   }
 });
 
-/** Of the binomial distribution, summed term by term. */
+/** Of the binomial distribution, summed term by term, in logarithms since the first terms may be tiny. */
 function chanceOfAtMost(hits: number, trials: number, ratio: number): number {
-  let term = (1 - ratio) ** trials;
-  let sum = term;
+  let term = trials * Math.log1p(-ratio);
+  let sum = Math.exp(term);
   for (let k = 0; k < hits; k++) {
-    term *= ((trials - k) / (k + 1)) * (ratio / (1 - ratio));
-    sum += term;
+    term += Math.log((trials - k) / (k + 1)) + Math.log(ratio) - Math.log1p(-ratio);
+    sum += Math.exp(term);
   }
   return sum;
 }
@@ -39,7 +39,10 @@ function chanceOfAtMost(hits: number, trials: number, ratio: number): number {
 test("at either end of the interval, the count is as unlikely as the confidence says", () => {
   const cases = fc
     .record({ trials: fc.integer({ min: 2, max: 400 }), share: fc.double({ min: 0, max: 1, noNaN: true }) })
-    .map(({ trials, share }) => ({ trials, hits: Math.min(trials - 1, Math.max(1, Math.round(trials * share))) }));
+    .map(({ trials, share }) => ({
+      trials,
+      hits: Math.min(trials - 1, Math.max(1, Math.round(trials * share))),
+    }));
   fc.assert(
     fc.property(cases, ({ trials, hits }) => {
       const { low, high } = clopperPearson(hits, trials, 0.99);

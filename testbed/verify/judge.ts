@@ -6,8 +6,8 @@ import {
   corruptionCounts,
   delayCheck,
   independentOf,
-  jitterCheck,
   type Judging,
+  jitterCheck,
   lossCounts,
   orderCheck,
   type Property,
@@ -57,7 +57,9 @@ export function judge(
   const intervals = Math.max(1, 2 * flows.reduce((sum, each) => sum + ratios(each), 0));
   const judging: Judging = { windowMs: plan.windowMs, confidence: 1 - falseAlarm / intervals };
   const trains = new Map(plan.trains.map((train) => [`${train.from} ${train.to}`, train]));
-  const over6 = new Map(plan.ipv6Couples.map((couple, index) => [couple, answer.couples[plan.couples.length + index]!]));
+  const over6 = new Map(
+    plan.ipv6Couples.map((couple, index) => [couple, answer.couples[plan.couples.length + index]!]),
+  );
 
   const pairs = flows.map(({ from, to, asked, flow, couple }): PairVerdict => {
     const isForward = plan.couples[couple]!.a === from;
@@ -68,7 +70,14 @@ export function judge(
     };
     if (flow.sent === 0) {
       const why = `the kernel refused every probe: ${answer.refusals.join(", ")}`;
-      add("delayMs", { asked: asked.delayMs, measured: null, samples: 0, strain: 0, verdict: "unmeasured", why });
+      add("delayMs", {
+        asked: asked.delayMs,
+        measured: null,
+        samples: 0,
+        strain: 0,
+        verdict: "unmeasured",
+        why,
+      });
     } else if (asked.cut) {
       add("silence", silenceCheck(flow));
     } else {
@@ -92,10 +101,19 @@ type Add = (property: Property, check: Check | undefined) => void;
 function addSpread(add: Add, asked: Asked, flow: FlowResult, { windowMs }: Judging): void {
   const delays = flow.oneWayMs;
   if (!delays) return;
-  add("jitterMs", jitterCheck(asked, delays.spread, delays.count, independentOf(asked, delays.count, windowMs)));
+  add(
+    "jitterMs",
+    jitterCheck(asked, delays.spread, delays.count, independentOf(asked, delays.count, windowMs)),
+  );
 }
 
-function addRatios(add: Add, asked: Asked, flow: FlowResult, { confidence }: Judging, socketDrops: number): void {
+function addRatios(
+  add: Add,
+  asked: Asked,
+  flow: FlowResult,
+  { confidence }: Judging,
+  socketDrops: number,
+): void {
   const loss = lossCounts(asked, flow);
   const check = ratioCheck(loss.asked, loss.hits, loss.trials, confidence, asked.lossClustering);
   // A corrupted packet is dropped there too, and is what was asked for.
@@ -110,7 +128,14 @@ function addRatios(add: Add, asked: Asked, flow: FlowResult, { confidence }: Jud
 function trainCheck(asked: Asked, train: MeasurementPlan["trains"][number], answer: ProbeAnswer): Check {
   if (train.index !== undefined) return rateCheck(asked, answer.trains[train.index]!);
   const { why } = train;
-  return { asked: asked.rateBitsPerSecond!, measured: null, samples: 0, strain: 0, verdict: "unmeasured", why };
+  return {
+    asked: asked.rateBitsPerSecond!,
+    measured: null,
+    samples: 0,
+    strain: 0,
+    verdict: "unmeasured",
+    why,
+  };
 }
 
 /** Off when anything is; unmeasured when nothing could be. */
@@ -123,7 +148,11 @@ function overall(checks: Checks): { verdict: Verdict; strain: number } {
 
 function pool(flows: readonly Flow[], judging: Judging): Pool[] {
   const open = flows.filter(({ asked, flow }) => !asked.cut && flow.sent > 0);
-  const kinds: { property: Property; of: (asked: Asked) => unknown; check: (members: Flow[]) => Check | undefined }[] = [
+  const kinds: {
+    property: Property;
+    of: (asked: Asked) => unknown;
+    check: (members: Flow[]) => Check | undefined;
+  }[] = [
     {
       property: "jitterMs",
       of: ({ jitter }) => jitter && [jitter.spreadMs, jitter.kurtosis, jitter.correlationMs],
@@ -132,7 +161,8 @@ function pool(flows: readonly Flow[], judging: Judging): Pool[] {
     {
       property: "lossRatio",
       of: ({ lossRatio, lossClustering }) => (lossRatio > 0 ? [lossRatio, lossClustering] : undefined),
-      check: (members) => pooledRatio(members, lossCounts, judging.confidence, members[0]!.asked.lossClustering),
+      check: (members) =>
+        pooledRatio(members, lossCounts, judging.confidence, members[0]!.asked.lossClustering),
     },
     {
       property: "duplicateRatio",

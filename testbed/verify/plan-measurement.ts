@@ -56,7 +56,12 @@ export function planMeasurement(
   const all = couplesOf(network, reachable);
   const chosen = sampleCouples(all, Math.max(1, Math.floor(choice.pairs / 2)), random);
   const rates = new Rates(network);
-  const couples = chosen.map(({ a, b }) => ({ a, b, forward: asked(network, a, b), back: asked(network, b, a) }));
+  const couples = chosen.map(({ a, b }) => ({
+    a,
+    b,
+    forward: asked(network, a, b),
+    back: asked(network, b, a),
+  }));
   const probed = couples.map(({ a, b, forward, back }) => {
     const ways = [rates.wayOf(a, b), rates.wayOf(b, a)];
     const numbers = ways.flatMap(({ beforeDelay, afterDelay }) => [...beforeDelay, ...afterDelay]);
@@ -178,7 +183,8 @@ function planTrains(
   const trainJobs: TrainJob[] = [];
   const trains = testable.map(({ from, to }, index): PlannedTrain => {
     const start = startMs[index];
-    if (start === undefined) return { from, to, index: undefined, why: "no time left for its transfer; see --all" };
+    if (start === undefined)
+      return { from, to, index: undefined, why: "no time left for its transfer; see --all" };
     trainJobs.push({ ...waiting[index]!.train, from, to, startMs: start });
     return { from, to, index: trainJobs.length - 1 };
   });
@@ -187,4 +193,3 @@ function planTrains(
   trains.push(...tooFast.map(({ from, to }): PlannedTrain => ({ from, to, index: undefined, why })));
   return { trainJobs, trains, transfersMs: trainJobs.length > 0 ? lengthMs : 0 };
 }
-

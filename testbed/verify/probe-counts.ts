@@ -24,7 +24,7 @@ const mostCount = 4000;
 export const probesPerSecond = 20_000;
 const calmWindowMs = 2000;
 /** Jitter and loss show in time; more would not leave ten seconds for the whole. */
-const variedWindowMs = 4500;
+const variedWindowMs = 4000;
 /** Of a slow link's rate: a probe that waits for another one would measure the probing. */
 const rateShare = 0.1;
 
@@ -47,7 +47,9 @@ function wantOf({ cut, jitter, lossRatio, duplicateRatio, corruptRatio }: Asked)
   const ratios = [lossRatio, duplicateRatio, corruptRatio].filter((ratio) => ratio > 0);
   const hits = Math.max(0, ...ratios.map((ratio) => Math.min(mostCount, wantedHits / ratio)));
   // Twice per standard deviation of time is all that a delay which wanders can tell.
-  const moments = jitter ? Math.min(600, Math.max(100, (2 * variedWindowMs) / Math.max(jitter.spreadMs, 1))) : 0;
+  const moments = jitter
+    ? Math.min(600, Math.max(100, (2 * variedWindowMs) / Math.max(jitter.spreadMs, 1)))
+    : 0;
   return Math.ceil(Math.max(baseCount, hits, moments));
 }
 

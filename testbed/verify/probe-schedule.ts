@@ -18,7 +18,9 @@ export function scheduleProbes(counts: readonly number[], windowMs: number, rand
       owners[next++] = couple;
     }
   });
-  const order = Uint32Array.from({ length: total }, (_, index) => index).sort((a, b) => times[a]! - times[b]!);
+  const order = Uint32Array.from({ length: total }, (_, index) => index).sort(
+    (a, b) => times[a]! - times[b]!,
+  );
   return {
     atMs: Float64Array.from(order, (index) => times[index]!),
     couple: Uint32Array.from(order, (index) => owners[index]!),

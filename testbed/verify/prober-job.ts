@@ -23,17 +23,26 @@ export function proberJob(
   const speaks6 = new Set(plan.coupleJobs.flatMap(({ a, b, family }) => (family === 6 ? [a, b] : [])));
   const endpoints = nodeOf.map((node): Endpoint => {
     const { namespacePath, number } = reportOf.get(nodes[node]!) ?? {};
-    if (namespacePath === undefined || number === undefined) throw new Error(`${nodes[node]} was planned without a namespace`);
+    if (namespacePath === undefined || number === undefined)
+      throw new Error(`${nodes[node]} was planned without a namespace`);
     const v4 = [...bytes4(subnet, nodeNumber(number))];
     return { namespacePath, v4, ...(speaks6.has(node) && { v6: [...bytes6(subnet, nodeNumber(number))] }) };
   });
   const job: ProbeJob = {
     seed,
     endpoints,
-    couples: plan.coupleJobs.map((each) => ({ ...each, a: endpointOf.get(each.a)!, b: endpointOf.get(each.b)! })),
+    couples: plan.coupleJobs.map((each) => ({
+      ...each,
+      a: endpointOf.get(each.a)!,
+      b: endpointOf.get(each.b)!,
+    })),
     windowMs: plan.windowMs,
     patienceMs: plan.patienceMs,
-    trains: plan.trainJobs.map((each) => ({ ...each, from: endpointOf.get(each.from)!, to: endpointOf.get(each.to)! })),
+    trains: plan.trainJobs.map((each) => ({
+      ...each,
+      from: endpointOf.get(each.from)!,
+      to: endpointOf.get(each.to)!,
+    })),
     repeatsMs,
   };
   return { job, nodeOf };

@@ -1,7 +1,8 @@
 /** The report of a verification: the JSON document, which the text is made from too. See docs/verify.md. */
-import type { Pool, PairVerdict } from "./judge.ts";
-import type { Coverage } from "./sample-couples.ts";
+
 import type { Verdict } from "./checks.ts";
+import type { PairVerdict, Pool } from "./judge.ts";
+import type { Coverage } from "./sample-couples.ts";
 
 export type VerificationReport = {
   lab: string;
@@ -13,6 +14,8 @@ export type VerificationReport = {
   fabric: { kind: "wire" | "netem"; because: string };
   /** Why figures from this lab must not be trusted, so far. */
   late?: string;
+  /** The same, of the packets of this measurement alone. */
+  lateNow?: string;
   /** What else a reader should know of this measurement. */
   remarks: string[];
   impairments: { name: string; expected: boolean }[];

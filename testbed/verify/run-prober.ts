@@ -6,7 +6,11 @@ import type { ProbeAnswer, ProbeJob } from "./prober/job.ts";
 
 export type ProberPlace = { rootless: boolean; keeperPid: number };
 
-export function runProber(job: ProbeJob, place: ProberPlace, progress: (line: string) => void): Promise<ProbeAnswer> {
+export function runProber(
+  job: ProbeJob,
+  place: ProberPlace,
+  progress: (line: string) => void,
+): Promise<ProbeAnswer> {
   const main = fileURLToPath(new URL("./prober/main.ts", import.meta.url));
   const node = [process.execPath, "--disable-warning=ExperimentalWarning", main];
   // The owner of a user namespace may enter it, and is root there: free to enter its networks.

@@ -27,7 +27,14 @@ export function reportText(report: VerificationReport, choice: TableChoice): str
   ].join("\n");
 }
 
-function headline({ lab, verdict, pairsMeasured, pairsOff, pairsOfAll, because }: VerificationReport): string {
+function headline({
+  lab,
+  verdict,
+  pairsMeasured,
+  pairsOff,
+  pairsOfAll,
+  because,
+}: VerificationReport): string {
   const count = `${pairsMeasured} of ${pairsOfAll} pairs measured`;
   if (verdict === "ok") return `${lab}: ${count}, all as asked`;
   if (pairsOff > 0) return `${lab}: ${count}, ${pairsOff} OFF`;
@@ -58,7 +65,12 @@ function table(rows: readonly Row[]): string[] {
   const used = titles.map((_, column) => column === 0 || cells.some((row) => row[column] !== ""));
   const lines = [titles, ...cells].map((row) => row.filter((_, column) => used[column]));
   const widths = lines[0]!.map((_, column) => Math.max(...lines.map((line) => line[column]!.length)));
-  return lines.map((line) => line.map((cell, column) => cell.padEnd(widths[column]!)).join("  ").trimEnd());
+  return lines.map((line) =>
+    line
+      .map((cell, column) => cell.padEnd(widths[column]!))
+      .join("  ")
+      .trimEnd(),
+  );
 }
 
 function together({ pools }: VerificationReport): string[] {
@@ -77,11 +89,15 @@ function notes(report: VerificationReport): string[] {
   const sample = `${coverage.nodes} of ${coverage.nodesOfAll} nodes and ${coverage.sets} of ${coverage.setsOfAll} sets of conditions`;
   return [
     `${report.probesSent.toLocaleString("en")} probes and ${report.transfers} transfers in ${report.seconds.toFixed(1)} s, fabric ${fabric.kind}`,
-    late !== undefined && `THE FABRIC WAS LATE since the lab began: ${late}; do not trust its figures`,
-    pairsMeasured < pairsOfAll && `a sample (seed ${report.seed}) of ${sample}; --pairs N or --all measures more`,
+    late !== undefined &&
+      `THE FABRIC WAS LATE since the lab began, so its records must not be trusted: ${late}`,
+    late !== undefined && `while measuring: ${report.lateNow ?? "it kept up"}`,
+    pairsMeasured < pairsOfAll &&
+      `a sample (seed ${report.seed}) of ${sample}; --pairs N or --all measures more`,
     ...unmeasuredNodes.map(({ name, why }) => `${name} was not measured: ${why}`),
     expected.length > 0 && `expected with the impairments in force: ${expected.join(", ")}`,
-    ignored.length > 0 && `expected as the topology says, without the impairments in force: ${ignored.join(", ")}`,
+    ignored.length > 0 &&
+      `expected as the topology says, without the impairments in force: ${ignored.join(", ")}`,
     ...(report.because !== undefined ? [report.because] : []),
     ...remarks,
     "delays include the probe's own time at the asked rates; (a–b) is where the ratio lies, with 99 % for all of them at once",

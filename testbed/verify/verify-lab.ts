@@ -3,6 +3,7 @@ import type { KeeperStatus, NodeReport } from "#testbed/keeper/protocol.ts";
 import { subnet6 } from "#testbed/network/addresses.ts";
 import { compileNetwork } from "#testbed/network/compile.ts";
 import type { Network } from "#testbed/network/conditions.ts";
+import { whyLate } from "#testbed/network/wire/statistics.ts";
 import type { Lab } from "#testbed/open-lab.ts";
 import { UserError } from "#testbed/user-error.ts";
 import { judge } from "./judge.ts";
@@ -75,6 +76,7 @@ export async function verifyLab(
 
   const { pairs, pools } = judge(plan, answer, network.nodes, dropsByNode(answer, nodeOf));
   const because = disturbance(before, after);
+  const lateNow = lateBetween(before, after);
   const off = pairs.filter(({ verdict }) => verdict === "off").length;
   const fine = off === 0 && pools.every(({ check }) => check.verdict !== "off") && because === undefined;
   const size = network.nodes.length;
@@ -85,6 +87,7 @@ export async function verifyLab(
     ...(because !== undefined && { because }),
     fabric: after.fabric,
     ...(after.late !== undefined && { late: after.late }),
+    ...(lateNow !== undefined && { lateNow }),
     remarks: remarksOf(plan, answer),
     impairments: before.impairments.map(({ name }) => ({ name, expected: !choice.plain })),
     pairsMeasured: pairs.filter(({ verdict }) => verdict !== "unmeasured").length,
@@ -110,7 +113,11 @@ function sortNodes(network: Network, reports: readonly NodeReport[]) {
     const report = reportOf.get(name);
     const state = report?.state ?? "absent";
     if (state === "running" && report?.namespacePath !== undefined) reachable.push(number);
-    else unmeasuredNodes.push({ name, why: state === "running" ? "it has no network namespace here" : `it is ${state}` });
+    else
+      unmeasuredNodes.push({
+        name,
+        why: state === "running" ? "it has no network namespace here" : `it is ${state}`,
+      });
   });
   return { reachable, unmeasuredNodes };
 }
@@ -139,6 +146,19 @@ function remarksOf(plan: MeasurementPlan, answer: ProbeAnswer): string[] {
   ].filter((remark) => remark !== false);
 }
 
+/** Of what the fabric did meanwhile; a high-water mark cannot be told apart, and is not asked for. */
+function lateBetween({ wire: before }: KeeperStatus, { wire: after }: KeeperStatus): string | undefined {
+  if (!before || !after) return undefined;
+  const { delivered, late, ringDrops, overload } = after;
+  return whyLate({
+    ...after,
+    delivered: delivered - before.delivered,
+    late: late - before.late,
+    ringDrops: ringDrops - before.ringDrops,
+    overload: overload - before.overload,
+  });
+}
+
 /** What changed under the measurement's feet, if anything. */
 function disturbance(before: KeeperStatus, after: KeeperStatus): string | undefined {
   const changed = (read: (status: KeeperStatus) => unknown) =>
@@ -148,5 +168,7 @@ function disturbance(before: KeeperStatus, after: KeeperStatus): string | undefi
     changed(({ nodes }) => nodes.map(({ name, state }) => [name, state])) && "nodes changed their state",
     changed(({ pid }) => pid) && "the lab was started anew",
   ].filter((each) => each !== false);
-  return what.length === 0 ? undefined : `while measuring, ${what.join(" and ")}: verify again when the lab is steady`;
+  return what.length === 0
+    ? undefined
+    : `while measuring, ${what.join(" and ")}: verify again when the lab is steady`;
 }

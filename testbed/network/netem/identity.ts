@@ -7,6 +7,9 @@
 /** A Linux bridge has at most 1,023 ports (BR_PORT_BITS is 10). One is the host's; the rest is rounded down. */
 export const maximumNodes = 1000;
 
+/** Numbers need not start at zero, but fit the low ten bits of an address. */
+export const numbersEnd = 1024;
+
 const classBase = 0x1000;
 const lineBase = 0x2000;
 const codelBase = 0x3000;

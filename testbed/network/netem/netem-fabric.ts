@@ -62,7 +62,9 @@ export class NetemFabric implements Fabric {
     const present = [...this.#attached].filter((node) => node < network.nodes.length).sort((a, b) => a - b);
     const part = restrictNetwork(network, present);
     const placement = this.#placement(part, present);
-    const commands = this.#inForce ? netemUpdate(this.#inForce, part, this.#withGone(placement)) : netemCommands(part, placement);
+    const commands = this.#inForce
+      ? netemUpdate(this.#inForce, part, this.#withGone(placement))
+      : netemCommands(part, placement);
     await writeTables(netemTables(part), this.#settings.tablesFolder);
     await applyNetem(commands, this.#settings.runInNamespace, this.#settings.tablesFolder);
     this.#inForce = part;
@@ -85,7 +87,9 @@ export class NetemFabric implements Fabric {
 
   #withGone(placement: Placement): Placement {
     const known = new Set(placement.ports.map(({ node }) => node));
-    const gone = [...this.#numbers].filter(([name]) => !known.has(name)).map(([name, node]) => this.#port(name, node));
+    const gone = [...this.#numbers]
+      .filter(([name]) => !known.has(name))
+      .map(([name, node]) => this.#port(name, node));
     return { ...placement, ports: [...placement.ports, ...gone] };
   }
 

@@ -48,6 +48,10 @@ function insideInterval(seen: number, count: number, ratio: number, what: string
 describe("the netem fabric on a kernel with netem", { timeout: 200_000 }, () => {
   claim("the probe finds nothing missing there", () => assert.deepEqual(measured.support, { lacks: [] }));
 
+  claim("an ordinary user's namespaces can have all of it too", () => {
+    assert.deepEqual(measured.rootless, { lacks: [] });
+  });
+
   claim("the round trip is the sum of what both directions ask", () => {
     within(medianMs(measured.ab), 10, 13, "5 + 5 ms");
     within(medianMs(measured.ac), 25, 28, "25 + 0 ms");
@@ -78,6 +82,17 @@ describe("the netem fabric on a kernel with netem", { timeout: 200_000 }, () => 
   claim("random loss is inside its 99 % interval", () => {
     const { sent, received } = measured.loss;
     insideInterval(sent - received, sent, asked.lossRatio, "packets lost");
+  });
+
+  claim("bursts lose as many as their chain does", () => {
+    const { sent, received } = measured.bursts;
+    // Bad one packet in five on average; runs of 2.5 packets make the count three times as uneven as lone losses.
+    const half = 2.576 * Math.sqrt(sent * 0.2 * 0.8 * 3);
+    within(sent - received, sent * 0.2 - half, sent * 0.2 + half, "packets lost in bursts");
+  });
+
+  claim("jitter that may reorder lets packets overtake", () => {
+    assert.ok(measured.reordered.overtaken > 0, "none overtook");
   });
 
   claim("duplication is inside its 99 % interval", () => {

@@ -1,10 +1,10 @@
 /** Where a lab's nodes are plugged in, and the numbers by which the kernel's tables know them. */
-import { markBase, maximumNodes } from "./identity.ts";
+import { markBase, numbersEnd } from "./identity.ts";
 
 export type NodePort = {
   node: string;
   /**
-   * Stays the node's own while other nodes come and go, below `maximumNodes`. The low ten bits of the node's
+   * Stays the node's own while other nodes come and go, below 1,024. The low ten bits of the node's
    * addresses must tell nodes apart as well; numbering nodes as their addresses does (number 1 is the host) gives both.
    */
   number: number;
@@ -30,9 +30,9 @@ export function portIndex(placement: Placement): ReadonlyMap<string, NodePort> {
   const index = new Map<string, NodePort>();
   const numbers = new Set<number>();
   for (const port of placement.ports) {
-    if (!Number.isInteger(port.number) || port.number < 0 || port.number >= maximumNodes) {
+    if (!Number.isInteger(port.number) || port.number < 0 || port.number >= numbersEnd) {
       throw new Error(
-        `node ${port.node} has number ${port.number}; numbers go from 0 to ${maximumNodes - 1}`,
+        `node ${port.node} has number ${port.number}; numbers go from 0 to ${numbersEnd - 1}`,
       );
     }
     if (numbers.has(port.number)) throw new Error(`two nodes have number ${port.number}`);

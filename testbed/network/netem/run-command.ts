@@ -1,8 +1,8 @@
 /** Runs a command with words on its standard input, and keeps what it said: how the fabric's tools are called. */
 import { execFile } from "node:child_process";
+import type { Where } from "./command.ts";
 import type { RunInNamespace } from "./fabric.ts";
 import type { RunCommand } from "./support.ts";
-import type { Where } from "./command.ts";
 
 const longestOutput = 1 << 24;
 

@@ -38,6 +38,13 @@ const pairs = {
   "b>f": { delayMs: 25, jitter: { spreadMs: 10, distribution: "normal", reorder: false } },
   "c>f": { delayMs: 0, duplicateRatio: asked.duplicateRatio },
   "e>a": { delayMs: 0, mtuBytes: 1000 },
+  "d>f": { delayMs: 40, jitter: { spreadMs: 10, distribution: "pareto", reorder: true } },
+  "d>b": {
+    delayMs: 0,
+    jitter: { spreadMs: 0, distribution: "trace", reorder: false, offsetsMs: [-1, 0, 4] },
+  },
+  "d>c": { delayMs: 1, rateBitsPerSecond: 10 * megabit, queue: { discipline: "codel", ecn: true } },
+  "d>e": { delayMs: 0, loss: { model: "bursts", enter: 0.1, leave: 0.4, lossGood: 0, lossBad: 1 } },
 } as const;
 const links = {
   down: { e: asked.sharedBitsPerSecond },
@@ -117,7 +124,10 @@ let nextPort = 5201;
 
 type Flow = { from: string; to: string };
 
-/** What receivers counted in the middle of the run, when all flows ran: they start a moment apart. */
+/**
+ * What receivers counted in the middle of the run, when all flows ran (they start a moment apart): the median of
+ * half seconds, since this whole kernel stands still when the machine around it is busy.
+ */
 async function goodput(flows: readonly Flow[], seconds: number): Promise<number[]> {
   const limit = `timeout ${seconds + 15}`;
   const runs = flows.map((flow) => ({ ...flow, port: nextPort++ }));
@@ -133,12 +143,12 @@ async function goodput(flows: readonly Flow[], seconds: number): Promise<number[
   return (await Promise.all(receivers)).map(({ stdout }) => {
     const intervals: { sum: { bits_per_second: number } }[] = JSON.parse(stdout).intervals;
     const middle = intervals.slice(2, -2).map(({ sum }) => sum.bits_per_second);
-    return middle.reduce((sum, rate) => sum + rate, 0) / middle.length;
+    return middle.toSorted((a, b) => a - b)[Math.floor(middle.length / 2)]!;
   });
 }
 
 async function measure() {
-  const support = await netemSupport(start, true);
+  const [support, rootless] = [await netemSupport(start, true), await netemSupport(start, false)];
   await build();
   const appliedMs = await put(netemCommands(network, placement), network);
   // The first packet of each pair asks who has the address; it is not what is measured.
@@ -165,9 +175,11 @@ async function measure() {
       await put(netemUpdate(slower, network, placement), network);
     })(),
   ]);
-  const [loss, duplicates] = await Promise.all([
+  const [loss, duplicates, bursts, reordered] = await Promise.all([
     ping("d", address("a"), 1200, 2),
     ping("c", address("f"), 400, 6),
+    ping("d", address("e"), 600, 4),
+    ping("d", address("f"), 200, 5),
   ]);
   const [[rate10], down, up, inner] = await Promise.all([
     goodput([{ from: "b", to: "d" }], 5),
@@ -193,11 +205,14 @@ async function measure() {
       5,
     ),
   ]);
-  const [rate100] = await goodput([{ from: "c", to: "d" }], 4);
+  const [rate100] = await goodput([{ from: "c", to: "d" }], 5);
   return {
     ...{
       support,
+      rootless,
       appliedMs,
+      bursts,
+      reordered,
       ab,
       ac,
       be,

@@ -8,7 +8,9 @@ const bind = (declaration: string) => libc.func(declaration) as (...args: unknow
 const getsockname = bind("int getsockname(int fd, uint8_t *address, uint8_t *bytes)");
 const epollCreate = bind("int epoll_create1(int flags)");
 const epollControl = bind("int epoll_ctl(int epoll, int operation, int fd, const uint8_t *event)");
-const prctl = bind("int prctl(int option, unsigned long a, unsigned long b, unsigned long c, unsigned long d)");
+const prctl = bind(
+  "int prctl(int option, unsigned long a, unsigned long b, unsigned long c, unsigned long d)",
+);
 
 export const epollWait = bind("int epoll_wait(int epoll, uintptr_t events, int most, int timeout)") as (
   epoll: number,
@@ -19,7 +21,14 @@ export const epollWait = bind("int epoll_wait(int epoll, uintptr_t events, int m
 
 export const sendTo = bind(
   "long sendto(int fd, uintptr_t data, size_t bytes, int flags, uintptr_t address, uint32_t addressBytes)",
-) as (fd: number, data: number, bytes: number, flags: number, address: number, addressBytes: number) => number;
+) as (
+  fd: number,
+  data: number,
+  bytes: number,
+  flags: number,
+  address: number,
+  addressBytes: number,
+) => number;
 
 function checked(call: string, result: number): number {
   if (result < 0) throw new SystemCallError(call, "", lastErrno());

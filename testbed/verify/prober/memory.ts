@@ -65,7 +65,8 @@ export function allocateMemory(endpoints: number): ProbeMemory {
     pointer(at + 16, vector);
     view.setBigUint64(at + 24, 1n, true);
   };
-  for (let index = 0; index < sendBatch; index++) message(layout.sendMessages + messageBytes * index, layout.sendVector);
+  for (let index = 0; index < sendBatch; index++)
+    message(layout.sendMessages + messageBytes * index, layout.sendVector);
   pointer(layout.sendVector, layout.outgoing);
   for (let index = 0; index < receiveBatch; index++) {
     const at = layout.receiveMessages + messageBytes * index;

@@ -21,7 +21,9 @@ export function isWhole(memory: Int32Array, at: number, bytes: number): boolean 
   return true;
 }
 
-/** So that no single flipped bit in either number gives another probe's check. */
+/** One to one in each number while the other stays, so that a flipped bit in either gives another check. */
 function mix(flow: number, turn: number): number {
-  return Math.imul(flow ^ Math.imul(turn, 0x9e3779b1), 0x85ebca6b) ^ turn;
+  const mixed = Math.imul(flow, 0x85ebca6b);
+  const both = Math.imul(mixed ^ (mixed >>> 15) ^ turn, 0x9e3779b1);
+  return both ^ (both >>> 13);
 }

@@ -41,7 +41,15 @@ export class ProbeBook {
     this.outstanding++;
   }
 
-  arrived(to: number, from: number, family: Family, memory: Int32Array, word: number, bytes: number, atNs: number): void {
+  arrived(
+    to: number,
+    from: number,
+    family: Family,
+    memory: Int32Array,
+    word: number,
+    bytes: number,
+    atNs: number,
+  ): void {
     if (!isWhole(memory, word, bytes)) {
       const flow = this.#flowOf.get(`${family} ${from} ${to}`);
       if (flow === undefined) return; // Of somebody else, who sent to a port that happened to be ours.

@@ -1,6 +1,7 @@
 /** What the prober sends, each as a `Sender`: single probes on a schedule, and trains at a pace. */
-import type { Family } from "../probe-size.ts";
+
 import type { ProbeSchedule } from "../probe-schedule.ts";
+import type { Family } from "../probe-size.ts";
 import type { CoupleJob, TrainJob } from "./job.ts";
 import type { Sender } from "./loop.ts";
 import { writePayload } from "./payload.ts";
@@ -94,7 +95,8 @@ export class TrainSender implements Sender {
       this.#book.sent(index, taken, this.#sockets.nowNs());
       this.#left[index]! -= due;
       const nextPacket = packets - this.#left[index]! - headPackets + 1;
-      this.#dueNs[index] = this.#left[index]! > 0 ? beganNs + nextPacket * packetNs : Number.POSITIVE_INFINITY;
+      this.#dueNs[index] =
+        this.#left[index]! > 0 ? beganNs + nextPacket * packetNs : Number.POSITIVE_INFINITY;
     });
   }
 }

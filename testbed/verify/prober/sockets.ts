@@ -16,8 +16,16 @@ import {
   setSocketOptionInt,
   socket,
 } from "#testbed/linux/syscalls.ts";
-import { payloadBytes, type Family } from "../probe-size.ts";
-import { boundPort, createEpoll, epollEventBytes, epollTokenOffset, epollWait, sendTo, watchReadable } from "./calls.ts";
+import { type Family, payloadBytes } from "../probe-size.ts";
+import {
+  boundPort,
+  createEpoll,
+  epollEventBytes,
+  epollTokenOffset,
+  epollWait,
+  sendTo,
+  watchReadable,
+} from "./calls.ts";
 import type { Endpoint } from "./job.ts";
 import {
   allocateMemory,
@@ -99,7 +107,12 @@ export class ProbeSockets {
     let sent = 0;
     while (sent < count) {
       const batch = Math.min(sendBatch, count - sent);
-      const result = sendmmsg(this.#fds[from * 2]!, this.#memory.address(this.#memory.sendMessages), batch, nonBlocking);
+      const result = sendmmsg(
+        this.#fds[from * 2]!,
+        this.#memory.address(this.#memory.sendMessages),
+        batch,
+        nonBlocking,
+      );
       if (result <= 0) {
         this.refusals.add(lastErrno());
         return sent;
@@ -179,10 +192,19 @@ export class ProbeSockets {
     const family = (token & 1) === 0 ? 4 : 6;
     for (;;) {
       resetReceives(memory, receiveBatch);
-      const count = recvmmsg(this.#fds[token]!, memory.address(memory.receiveMessages), receiveBatch, truncate | nonBlocking, 0);
+      const count = recvmmsg(
+        this.#fds[token]!,
+        memory.address(memory.receiveMessages),
+        receiveBatch,
+        truncate | nonBlocking,
+        0,
+      );
       for (let index = 0; index < count; index++) {
         const name = (memory.receiveNames + nameBytes * index) >> 2;
-        const from = family === 4 ? this.#endpointOf4.get(this.words[name + 1]!) : this.#endpointOf6.get(this.#address6(name));
+        const from =
+          family === 4
+            ? this.#endpointOf4.get(this.words[name + 1]!)
+            : this.#endpointOf6.get(this.#address6(name));
         const word = (memory.receiveData + receiveBytes * index) >> 2;
         arrivals.arrived(to, from ?? -1, family, word, receivedBytes(memory, index), this.#stampNs(index));
       }

@@ -10,7 +10,11 @@ import { TrainBook } from "./train-book.ts";
 const repeats = 2;
 const pauseMs = 20;
 
-export function transfer(job: ProbeJob, sockets: ProbeSockets, progress: (line: string) => void): TrainResult[] {
+export function transfer(
+  job: ProbeJob,
+  sockets: ProbeSockets,
+  progress: (line: string) => void,
+): TrainResult[] {
   if (job.trains.length === 0) return [];
   progress(`${job.trains.length} short transfers`);
   const results = once(job.trains, job, sockets);
@@ -23,7 +27,9 @@ export function transfer(job: ProbeJob, sockets: ProbeSockets, progress: (line: 
   const attempts = doubtful.map((index) => [results[index]!]);
   for (let round = 0; round < repeats; round++) {
     const again = once(oneByOne(doubtful.map((index) => job.trains[index]!)), job, sockets);
-    again.forEach((result, place) => attempts[place]!.push(result));
+    again.forEach((result, place) => {
+      attempts[place]!.push(result);
+    });
   }
   doubtful.forEach((index, place) => {
     results[index] = middle(attempts[place]!);
