@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { checkArrows } from "./check-arrows.ts";
 import { checkBanned } from "./check-banned.ts";
 import { checkLengths, failAboveLines, warnAboveLines } from "./check-lengths.ts";
+import { checkLinks } from "./check-links.ts";
 import { checkNames } from "./check-names.ts";
 import { findingText } from "./finding.ts";
 import { importsOf } from "./imports.ts";
@@ -114,5 +115,14 @@ test("what is banned is found where it is banned and nowhere else", () => {
   assert.deepEqual(
     found.map(({ path, line }) => `${path}:${line}`),
     ["lab/a.test.ts:1", "testbed/b.ts:1", "testbed/b.ts:2", "testbed/b.ts:3", "testbed/b.ts:3"],
+  );
+});
+
+test("a link that leads nowhere is told by its line; pages elsewhere and places in a page are not looked at", () => {
+  const text = "[a](../lab/a.ts#L1)\n[b](gone.md) [c](https://example.org/x) [d](#here) [e](../lab/)\n";
+  const found = checkLinks([file("docs/page.md", text), file("lab/a.ts")]);
+  assert.deepEqual(
+    found.map(({ line, what }) => [line, what]),
+    [[2, "gone.md leads nowhere"]],
   );
 });

@@ -7,22 +7,32 @@ import type { Outcome, Stage } from "./stage.ts";
 
 const timeoutMs = 180_000;
 
+type CheckProgram = { name: string; command: readonly [program: string, ...words: string[]]; mend?: string };
+
+const biome = ["biome", "check", "--colors=off"] as const;
+const mend = "mend with: npx biome check --write .";
+
 /** Each is one claim about the whole checkout: it passes or it fails. */
-const programs: readonly (readonly [name: string, ...command: string[]])[] = [
-  ["types", "tsc", "-p", "."],
-  ["dead code", "knip", "--no-progress"],
-  ["format", "biome", "format", "--colors=off", "."],
+const programs: readonly CheckProgram[] = [
+  { name: "types", command: ["tsc", "-p", "."] },
+  { name: "dead code", command: ["knip", "--no-progress"] },
+  { name: "format", command: ["biome", "format", "--colors=off", "--reporter=summary", "."], mend },
   // With the formatter off this is the linter and the order of imports.
-  ["lint", "biome", "check", "--colors=off", "--formatter-enabled=false", "--error-on-warnings", "."],
+  {
+    name: "lint",
+    command: [...biome, "--formatter-enabled=false", "--error-on-warnings", "--reporter=concise", "."],
+    mend,
+  },
 ];
 
 export function checkStages(root: string, env: NodeJS.ProcessEnv): Stage[] {
-  const stages = programs.map(([name, program, ...words]): Stage => {
-    const command = [join(root, "node_modules/.bin", program!), ...words];
+  const stages = programs.map(({ name, command: [program, ...words], mend }): Stage => {
+    const command = [join(root, "node_modules/.bin", program), ...words];
     const run = async (): Promise<Outcome> => {
       const { status, output, timedOut } = await runProgram({ command, cwd: root, env, timeoutMs });
       if (timedOut) return verdict(false, `${output}\nnot done after ${timeoutMs / 1000} s`);
-      return status === 0 ? verdict(true, "") : verdict(false, output);
+      if (status === 0) return verdict(true, "");
+      return verdict(false, mend === undefined ? output : `${output.trim()}\n${mend}`);
     };
     return { name, group: "checks", alone: false, run };
   });

@@ -42,6 +42,8 @@ export type Checks = Partial<Record<Property, Check>>;
 export const delayFloorMs = 0.3;
 export const delayShare = 0.02;
 export const jitterShare = 0.1;
+/** Of a probe's own time at the asked rates: on slow links one has to wait now and then for another. */
+export const waitShare = 0.25;
 /** Standard errors that a mean or a spread may be away by chance: one in 16,000. */
 const standardErrors = 4;
 
@@ -84,7 +86,8 @@ export function delayCheck(asked: Asked, flow: FlowResult, { windowMs }: Judging
   // A skewed jitter moves the median away from the delay, and the mean stays.
   const measured = asked.jitter ? delays.mean : delays.median;
   const allowed = Math.max(delayFloorMs, delayShare * expected, chanceMs(asked, delays.count, windowMs));
-  return within(expected, measured, expected - allowed, expected + allowed, delays.count);
+  const wait = waitShare * asked.serialisationMsPerByte * probeBytes(family);
+  return within(expected, measured, Math.max(0, expected - allowed), expected + allowed + wait, delays.count);
 }
 
 export function askedOneWayMs(asked: Asked, family: 4 | 6): number {
@@ -111,7 +114,14 @@ export function roundTripCheck(
   );
   const allowed = Math.max(2 * delayFloorMs, delayShare * expected, chance);
   const measured = varied ? roundTripMs.mean : roundTripMs.median;
-  return within(expected, measured, Math.max(0, expected - allowed), expected + allowed, roundTripMs.count);
+  const wait = waitShare * (forward.serialisationMsPerByte + back.serialisationMsPerByte) * probeBytes(4);
+  return within(
+    expected,
+    measured,
+    Math.max(0, expected - allowed),
+    expected + allowed + wait,
+    roundTripMs.count,
+  );
 }
 
 export function jitterCheck(

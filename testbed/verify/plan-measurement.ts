@@ -68,7 +68,7 @@ export function planMeasurement(
     return { forward, back, rates: [...new Set(numbers)] };
   });
   const { windowMs, counts } = planProbes(probed, rates.bitsPerSecond, choice.windowMs);
-  const sampled6 = choice.ipv6 ? spread(couples.length, ipv6Couples, couples) : [];
+  const sampled6 = choice.ipv6 ? spreadOver(ipv6Able(couples, counts), ipv6Couples) : [];
   const { trainJobs, trains, transfersMs } = planTrains(network, couples, rates, choice);
   return {
     couples,
@@ -76,7 +76,7 @@ export function planMeasurement(
       ...couples.map(({ a, b }, index): CoupleJob => ({ a, b, family: 4, count: counts[index]! })),
       ...sampled6.map((index): CoupleJob => {
         const { a, b } = couples[index]!;
-        return { a, b, family: 6, count: Math.min(ipv6Probes, counts[index]!) };
+        return { a, b, family: 6, count: ipv6Probes };
       }),
     ],
     ipv6Couples: sampled6,
@@ -116,13 +116,16 @@ function couplesOf(network: Network, reachable: readonly number[]): Couple[] {
   );
 }
 
-/** So many of `count`, evenly, of those that are not cut both ways. */
-function spread(count: number, most: number, couples: MeasurementPlan["couples"]): number[] {
-  const open = Array.from({ length: count }, (_, index) => index).filter(
-    (index) => !couples[index]!.forward.cut || !couples[index]!.back.cut,
+/** Those with a direction that is not cut, and with room on their links for a few more probes. */
+function ipv6Able(couples: MeasurementPlan["couples"], counts: readonly number[]): number[] {
+  return couples.flatMap(({ forward, back }, index) =>
+    (forward.cut && back.cut) || counts[index]! < 2 * ipv6Probes ? [] : [index],
   );
-  const take = Math.min(most, open.length);
-  return Array.from({ length: take }, (_, index) => open[Math.floor((index * open.length) / take)]!);
+}
+
+function spreadOver(indexes: readonly number[], most: number): number[] {
+  const take = Math.min(most, indexes.length);
+  return Array.from({ length: take }, (_, place) => indexes[Math.floor((place * indexes.length) / take)]!);
 }
 
 /** All rates of the network under one numbering: the shared ones, then each pair's own as it comes up. */

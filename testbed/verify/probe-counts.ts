@@ -16,7 +16,7 @@ export type ProbePlan = { windowMs: number; counts: number[] };
 
 /** For a median, and enough that a pair which loses what it should not is noticed. */
 const baseCount = 60;
-const leastCount = 8;
+export const leastCount = 8;
 /** Expected losses, copies or corruptions that tell a ratio from its double. */
 const wantedHits = 20;
 const mostCount = 4000;

@@ -21,6 +21,8 @@ export type VerificationReport = {
   impairments: { name: string; expected: boolean }[];
   pairsMeasured: number;
   pairsOff: number;
+  /** Between nodes that can be measured now. */
+  pairsReachable: number;
   pairsOfAll: number;
   coverage: Coverage;
   unmeasuredNodes: { name: string; why: string }[];

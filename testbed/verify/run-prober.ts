@@ -13,8 +13,10 @@ export function runProber(
 ): Promise<ProbeAnswer> {
   const main = fileURLToPath(new URL("./prober/main.ts", import.meta.url));
   const node = [process.execPath, "--disable-warning=ExperimentalWarning", main];
-  // The owner of a user namespace may enter it, and is root there: free to enter its networks.
-  const enter = ["nsenter", `--user=/proc/${place.keeperPid}/ns/user`, "--preserve-credentials", "--"];
+  // The owner of a user namespace may enter it, and is root there: free to enter its networks. The keeper's own
+  // network too, since from there the way back is open, which to the machine's own network it would not be.
+  const namespaces = [`--user=/proc/${place.keeperPid}/ns/user`, `--net=/proc/${place.keeperPid}/ns/net`];
+  const enter = ["nsenter", ...namespaces, "--preserve-credentials", "--"];
   const [file, ...words] = place.rootless ? [...enter, ...node] : node;
   return new Promise((resolve, reject) => {
     const child = spawn(file!, words, { stdio: ["pipe", "pipe", "pipe"] });

@@ -1,5 +1,6 @@
 /** The report as text: a line that says it all, then the pairs, worst first, then what a reader must know. */
 import { columns, inWords, names } from "./cells.ts";
+import { type Check, type Checks, properties } from "./checks.ts";
 import type { PairVerdict } from "./judge.ts";
 import type { VerificationReport } from "./report.ts";
 
@@ -41,7 +42,7 @@ function headline({
   return `${lab}: ${count}; OFF: ${because ?? "pairs that are each as asked are not so together, see below"}`;
 }
 
-/** Pairs that are as asked and ask the same are one row, the worst of them; those that are off stand alone. */
+/** Pairs that are as asked and ask the same are one row, with the worst that any of them measured. */
 function rowsOf(pairs: readonly PairVerdict[], full: boolean): Row[] {
   const arrow = ({ from, to }: PairVerdict) => `${from} → ${to}`;
   if (full) return pairs.map((pair) => ({ name: arrow(pair), pair }));
@@ -50,9 +51,23 @@ function rowsOf(pairs: readonly PairVerdict[], full: boolean): Row[] {
   );
   return [...groups.values()].map((members) => {
     const [pair] = members as [PairVerdict];
-    const name = members.length === 1 ? arrow(pair) : `${arrow(pair)}, worst of ${members.length} alike`;
-    return { name, pair };
+    if (members.length === 1) return { name: arrow(pair), pair };
+    const name = `${arrow(pair)} and ${members.length - 1} alike`;
+    return { name, pair: { ...pair, checks: worstChecks(members) } };
   });
+}
+
+/** Of each property the worst that was measured. */
+function worstChecks(members: readonly PairVerdict[]): Checks {
+  const worst: Checks = {};
+  const weight = ({ verdict, strain }: Check) => (verdict === "unmeasured" ? -1 : strain);
+  for (const { checks } of members) {
+    for (const property of properties) {
+      const [check, known] = [checks[property], worst[property]];
+      if (check && (!known || weight(check) > weight(known))) worst[property] = check;
+    }
+  }
+  return worst;
 }
 
 function table(rows: readonly Row[]): string[] {
@@ -61,7 +76,7 @@ function table(rows: readonly Row[]): string[] {
     ...columns.map(({ cell }) => cell(pair.checks)),
     pair.verdict === "off" ? "OFF" : pair.verdict,
   ]);
-  const titles = ["asked → measured", ...columns.map(({ title }) => title), "verdict"];
+  const titles = ["asked → measured (worst)", ...columns.map(({ title }) => title), "verdict"];
   const used = titles.map((_, column) => column === 0 || cells.some((row) => row[column] !== ""));
   const lines = [titles, ...cells].map((row) => row.filter((_, column) => used[column]));
   const widths = lines[0]!.map((_, column) => Math.max(...lines.map((line) => line[column]!.length)));
@@ -83,7 +98,7 @@ function together({ pools }: VerificationReport): string[] {
 }
 
 function notes(report: VerificationReport): string[] {
-  const { coverage, pairsMeasured, pairsOfAll, unmeasuredNodes, impairments, late, remarks, fabric } = report;
+  const { coverage, pairs, pairsReachable, unmeasuredNodes, impairments, late, remarks, fabric } = report;
   const expected = impairments.filter((each) => each.expected).map(({ name }) => name);
   const ignored = impairments.filter((each) => !each.expected).map(({ name }) => name);
   const sample = `${coverage.nodes} of ${coverage.nodesOfAll} nodes and ${coverage.sets} of ${coverage.setsOfAll} sets of conditions`;
@@ -92,7 +107,7 @@ function notes(report: VerificationReport): string[] {
     late !== undefined &&
       `THE FABRIC WAS LATE since the lab began, so its records must not be trusted: ${late}`,
     late !== undefined && `while measuring: ${report.lateNow ?? "it kept up"}`,
-    pairsMeasured < pairsOfAll &&
+    pairs.length < pairsReachable &&
       `a sample (seed ${report.seed}) of ${sample}; --pairs N or --all measures more`,
     ...unmeasuredNodes.map(({ name, why }) => `${name} was not measured: ${why}`),
     expected.length > 0 && `expected with the impairments in force: ${expected.join(", ")}`,

@@ -26,7 +26,11 @@ export type Train = {
 
 /** A rate shows within a hundredth over 30 ms; longer trains would only keep a wire busy for longer. */
 const trainMs = 30;
-const headMs = 6;
+const longestTrainMs = 400;
+/** Of a fast rate so many packets are enough, and the fabric is not made to stumble over more. */
+const enoughPackets = 300;
+/** Of the train, sent at once. */
+const headShare = 0.2;
 const overload = 1.25;
 /** The rate that counts as asked: the packets of a transfer carry headers too, and the machine has moments. */
 export const rateLow = 0.9;
@@ -50,17 +54,18 @@ export function trainFor(asked: Asked, mtuBytes: number): Train {
   const packetBytes = Math.min(most, Math.max(leastBytes, Math.round((rate * packetEveryMs) / 8000)));
   const packetMs = (packetBytes * 8000) / rate;
   const { jitter, reorders } = asked;
-  // Packets that overtake each other blur both ends of a train by some standard deviations.
-  const durationMs = jitter && reorders ? Math.max(trainMs, 12 * jitter.spreadMs) : trainMs;
+  // Packets that overtake each other come and go at both ends of any stretch: the longer, the less it matters.
+  const blurMs = jitter && reorders ? Math.min(longestTrainMs, 40 * jitter.spreadMs) : 0;
+  const durationMs = Math.max(blurMs, Math.min(trainMs, enoughPackets * packetMs));
   const packets = Math.max(leastPackets, Math.ceil(durationMs / packetMs));
   const survive = (1 - asked.lossRatio) * (1 - asked.corruptRatio);
   return {
     packetBytes,
     packets: Math.ceil(packets / survive),
-    headPackets: Math.max(2, Math.ceil(headMs / packetMs)),
+    headPackets: Math.max(2, Math.ceil(packets * headShare)),
     offeredBitsPerSecond: (rate * overload) / survive,
     lagPackets: lagOf(packets, packetMs, jitter, reorders),
-    trim: jitter && reorders ? 0.2 : 0,
+    trim: jitter && reorders ? 0.1 : 0,
     lowBitsPerSecond: rate * rateLow * (1 - asked.lossRatio),
     highBitsPerSecond: rate * rateHigh,
     spanMs: asked.delayMs + 3 * (jitter?.spreadMs ?? 0) + packets * packetMs + guardMs,
@@ -69,14 +74,14 @@ export function trainFor(asked: Asked, mtuBytes: number): Train {
 
 /**
  * Half the train is the most exact. A delay that wanders in steps would shift such a long stretch as a whole; over
- * stretches shorter than its steps most are untouched, and the median is one of those.
+ * stretches much shorter than its steps most are untouched, and the median is one of those.
  */
 function lagOf(packets: number, packetMs: number, jitter: Asked["jitter"], reorders: boolean): number {
   const half = Math.max(1, Math.floor(packets / 2));
   if (!jitter) return half;
-  if (reorders) return Math.max(1, Math.floor(packets * 0.4));
+  if (reorders) return Math.max(1, Math.floor(packets * 0.5));
   if (jitter.spreadMs < trainMs / 100) return half;
-  return Math.min(half, Math.max(2, Math.round(Math.max(1, jitter.spreadMs) / packetMs)));
+  return Math.min(half, Math.max(2, Math.round(Math.max(1, 0.3 * jitter.spreadMs) / packetMs)));
 }
 
 export type WaitingTrain = { train: Train; asked: Asked; way: Way };

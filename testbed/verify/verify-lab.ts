@@ -92,6 +92,7 @@ export async function verifyLab(
     impairments: before.impairments.map(({ name }) => ({ name, expected: !choice.plain })),
     pairsMeasured: pairs.filter(({ verdict }) => verdict !== "unmeasured").length,
     pairsOff: off,
+    pairsReachable: reachable.length * (reachable.length - 1),
     pairsOfAll: size * (size - 1),
     coverage: plan.coverage,
     unmeasuredNodes,

@@ -48,8 +48,9 @@ function insideInterval(seen: number, count: number, ratio: number, what: string
 describe("the netem fabric on a kernel with netem", { timeout: 200_000 }, () => {
   claim("the probe finds nothing missing there", () => assert.deepEqual(measured.support, { lacks: [] }));
 
-  claim("an ordinary user's namespaces can have all of it too", () => {
-    assert.deepEqual(measured.rootless, { lacks: [] });
+  claim("an ordinary user's namespaces can have all of it but the sharing of links", () => {
+    // The kernel takes the `flow` classifier from the machine's own root alone.
+    assert.deepEqual([...new Set(measured.rootless.lacks.map(({ what }) => what))], ["classifier flow"]);
   });
 
   claim("the round trip is the sum of what both directions ask", () => {

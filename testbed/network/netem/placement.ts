@@ -31,9 +31,7 @@ export function portIndex(placement: Placement): ReadonlyMap<string, NodePort> {
   const numbers = new Set<number>();
   for (const port of placement.ports) {
     if (!Number.isInteger(port.number) || port.number < 0 || port.number >= numbersEnd) {
-      throw new Error(
-        `node ${port.node} has number ${port.number}; numbers go from 0 to ${numbersEnd - 1}`,
-      );
+      throw new Error(`node ${port.node} has number ${port.number}; numbers go from 0 to ${numbersEnd - 1}`);
     }
     if (numbers.has(port.number)) throw new Error(`two nodes have number ${port.number}`);
     numbers.add(port.number);

@@ -10,8 +10,7 @@ export type RunCommand = (
 ) => Promise<{ status: number | null; stdout: string; stderr: string }>;
 
 /** `core` is in every lab; the others only where the topology asks for them. */
-export const needs = ["core", "shared links", "inner links", "duplication", "pair MTU", "CoDel"] as const;
-export type Need = (typeof needs)[number];
+export type Need = "core" | "shared links" | "inner links" | "duplication" | "pair MTU" | "CoDel";
 
 export type Lack = { need: Need; what: string; because: string };
 

@@ -140,12 +140,27 @@ async function goodput(flows: readonly Flow[], seconds: number): Promise<number[
       must(`${limit} ${inside(from)}iperf3 -c ${address(to)} -p ${port} -t ${seconds}`),
     ),
   );
-  return (await Promise.all(receivers)).map(({ stdout }) => {
-    const intervals: { sum: { bits_per_second: number } }[] = JSON.parse(stdout).intervals;
-    const middle = intervals.slice(2, -2).map(({ sum }) => sum.bits_per_second);
-    return middle.toSorted((a, b) => a - b)[Math.floor(middle.length / 2)]!;
+  const reports: Report[] = (await Promise.all(receivers)).map(({ stdout }) => JSON.parse(stdout));
+  const starts = reports.map(({ start }) => start.timestamp.timesecs);
+  // A start is known to the second before it. The first second and what drains at the end are left out.
+  const from = Math.max(...starts) + 2;
+  const to = Math.min(...starts) + seconds - 0.5;
+  return reports.map(({ start, intervals }) => {
+    const rates = intervals
+      .filter(
+        ({ sum }) => start.timestamp.timesecs + sum.start >= from && start.timestamp.timesecs + sum.end <= to,
+      )
+      .map(({ sum }) => sum.bits_per_second);
+    if (rates.length < 3)
+      throw new Error(`flows hardly ran together: they started at ${starts.join(", ")} s`);
+    return rates.toSorted((a, b) => a - b)[Math.floor(rates.length / 2)]!;
   });
 }
+
+type Report = {
+  start: { timestamp: { timesecs: number } };
+  intervals: { sum: { start: number; end: number; bits_per_second: number } }[];
+};
 
 async function measure() {
   const [support, rootless] = [await netemSupport(start, true), await netemSupport(start, false)];
@@ -182,30 +197,30 @@ async function measure() {
     ping("d", address("f"), 200, 5),
   ]);
   const [[rate10], down, up, inner] = await Promise.all([
-    goodput([{ from: "b", to: "d" }], 5),
+    goodput([{ from: "b", to: "d" }], 8),
     goodput(
       [
         { from: "a", to: "e" },
         { from: "b", to: "e" },
       ],
-      5,
+      8,
     ),
     goodput(
       [
         { from: "f", to: "a" },
         { from: "f", to: "b" },
       ],
-      5,
+      8,
     ),
     goodput(
       [
         { from: "a", to: "d" },
         { from: "e", to: "d" },
       ],
-      5,
+      8,
     ),
   ]);
-  const [rate100] = await goodput([{ from: "c", to: "d" }], 5);
+  const [rate100] = await goodput([{ from: "c", to: "d" }], 6);
   return {
     ...{
       support,

@@ -9,7 +9,7 @@ import { type JitterShape, jitterShape } from "./jitter-shape.ts";
 export const impairment = { cut: 1, mtu: 2, loss: 4, burstLoss: 8, corrupt: 16, duplicate: 32 } as const;
 
 /** Set 0: what pairs feel that the network does not know (a node number that is not in use). */
-export const cutSet = 0;
+const cutSet = 0;
 
 export class ConditionSets {
   #count = 1;

@@ -63,9 +63,7 @@ export class TestWire {
   }
 
   dueNsOf(from: number, to: number): number[] {
-    return this.deliveries
-      .filter((each) => each.from === from && each.to === to)
-      .map(({ dueNs }) => dueNs);
+    return this.deliveries.filter((each) => each.from === from && each.to === to).map(({ dueNs }) => dueNs);
   }
 
   numberIn(slot: number): number {

@@ -82,7 +82,11 @@ function withAccess(nodes: number, conditions: Conditions): Network {
   });
 }
 
-function measureCase({ name, network, spacingNs }: Case, clockMs: () => number, caseMs: number): EmulatorSpeed {
+function measureCase(
+  { name, network, spacingNs }: Case,
+  clockMs: () => number,
+  caseMs: number,
+): EmulatorSpeed {
   const nodes = network.nodes.length;
   const pool = new PacketPool(new Uint8Array(65_536 * slotBytes), slotBytes);
   const sink: PacketSink = { deliver: (slot) => pool.release(slot) };

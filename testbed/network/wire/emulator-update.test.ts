@@ -114,6 +114,20 @@ test("segments keep their queues when the network numbers them anew", () => {
   assert.deepEqual(dueMs(wire), [1, 2, 3]);
 });
 
+test("two segments of one name are two rates", () => {
+  const link = { name: "a->b", rateBitsPerSecond: 12e6 };
+  const network = buildNetwork({
+    nodes: 3,
+    segments: [link, link],
+    pairs: [0, 1].map((from) => ({ from, to: 2, conditions: { delayMs: 0 }, path: [from] })),
+  });
+  const wire = new TestWire(network);
+  for (const from of [0, 1]) wire.send(from, 2, at(0));
+  wire.emulator.update(structuredClone(network), undefined, at(0.5));
+  wire.drain();
+  assert.deepEqual(dueMs(wire), [1, 1]);
+});
+
 test("nodes are added while others' packets fly, and a pair beyond the network's nodes is cut", () => {
   const wire = new TestWire(one({ delayMs: 10 }, 2), { nodeCapacity: 4 });
   wire.send(0, 1, at(0));

@@ -12,14 +12,14 @@ import { allocatePacketMemory, frameHeaderBytes, writeNames } from "./packet-mem
 import { PacketPool } from "./packet-pool.ts";
 import { PacketPort } from "./packet-port.ts";
 import { statistic, WireStatistics } from "./statistics.ts";
+import { WakeUps } from "./wake-ups.ts";
 import type { WireOrder, WireSettings } from "./wire.ts";
 
 /** Frames taken from the ring before deliveries get their turn: 256 packets are some 0.3 ms of work. */
 const drainBatch = 256;
 /** The kernel's stamps are on the real-time clock; the offset to the monotonic one is read anew this often. */
 const clockOffsetEveryNs = 20e6;
-/** Below this a sleep costs more than it saves: the wake-up itself takes as long. */
-const spinBelowNs = 30e3;
+const statisticsEveryNs = 100e6;
 /** How far behind `now` a kernel stamp may lie and be believed. */
 const oldestStampNs = 1e9;
 
@@ -73,17 +73,15 @@ function run({
   const baseSecond = Math.floor(Date.now() / 1000);
   let clockOffsetNs = 0;
   let clockOffsetUntil = 0;
-  let lastFlushNs = now;
+  let statisticsDueNs = 0;
+  let lastPacketNs = now;
+  const wakeUps = new WakeUps();
 
   for (;;) {
     now = io.nowNs();
     if (now >= clockOffsetUntil) {
       clockOffsetNs = now - io.realTimeNs(baseSecond);
       clockOffsetUntil = now + clockOffsetEveryNs;
-      stats.set(statistic.cpuNs, io.threadCpuNs());
-      stats.add(statistic.ringDrops, io.takeRingDrops());
-      stats.set(statistic.refused, io.refused);
-      stats.set(statistic.slotsFree, pool.freeSlots);
     }
     let taken = 0;
     for (let frame = io.next(); frame >= 0 && taken < drainBatch; frame = io.next()) {
@@ -94,12 +92,22 @@ function run({
     emulator.advance(now);
     io.flush();
     if (taken > 0) {
-      lastFlushNs = now;
+      lastPacketNs = now;
       continue;
     }
-    const untilDue = emulator.nextDueNs() - now;
-    if (untilDue < spinBelowNs || now - lastFlushNs < settings.spinNs) continue;
-    if (io.wait(untilDue - spinBelowNs)) {
+    const untilDueNs = emulator.nextDueNs() - now;
+    if (untilDueNs <= wakeUps.earlyNs || now - lastPacketNs < settings.spinNs) continue;
+    if (now >= statisticsDueNs) {
+      statisticsDueNs = now + statisticsEveryNs;
+      stats.set(statistic.cpuNs, io.threadCpuNs());
+      stats.add(statistic.ringDrops, io.takeRingDrops());
+      stats.set(statistic.refused, io.refused);
+      stats.set(statistic.slotsFree, pool.freeSlots);
+    }
+    const sleepNs = untilDueNs - wakeUps.earlyNs;
+    const ordered = io.wait(sleepNs);
+    if (sleepNs < Infinity) wakeUps.learn(now + sleepNs, io.nowNs());
+    if (ordered) {
       clearEvent(wakeFd);
       if (!obey()) return;
     }
@@ -116,6 +124,7 @@ function run({
     const slot = pool.allocate();
     if (slot < 0) {
       stats.add(statistic.overload, 1);
+      if (from !== host && to !== host) emulator.refuse(bytes, from, to);
       return;
     }
     io.copyTo(slotOffset(slot), frame, bytes);

@@ -3,7 +3,14 @@ import { test } from "node:test";
 import { BurstLoss } from "./loss.ts";
 import { PairRandom } from "./random.ts";
 
-function run(seed: number, packets: number, enter: number, leave: number, good: number, bad: number): boolean[] {
+function run(
+  seed: number,
+  packets: number,
+  enter: number,
+  leave: number,
+  good: number,
+  bad: number,
+): boolean[] {
   const loss = new BurstLoss(new PairRandom(seed, 1), 1);
   return Array.from({ length: packets }, () => loss.loses(0, enter, leave, good, bad));
 }

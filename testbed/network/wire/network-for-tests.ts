@@ -1,9 +1,9 @@
 /** Builds small networks by hand, for the tests and the speed measurement of the wire. */
 import type { Conditions, Network, Segment } from "#testbed/network/conditions.ts";
 
-export type PairSpec = { from?: number; to?: number; conditions: Conditions; path?: readonly number[] };
+type PairSpec = { from?: number; to?: number; conditions: Conditions; path?: readonly number[] };
 
-export type NetworkSpec = {
+type NetworkSpec = {
   nodes: number;
   /** Later entries win; an entry without from or to stands for every node. */
   pairs?: readonly PairSpec[];

@@ -1,5 +1,5 @@
 /** What the emulator notes of each packet in flight, by slot: one record of memory, nothing allocated per packet. */
-import { type Counters, field, fieldsPerPair } from "./counters.ts";
+import { type Counters, type field, fieldsPerPair } from "./counters.ts";
 import type { PacketPool } from "./packet-pool.ts";
 import { RecordTable } from "./record-table.ts";
 
@@ -103,7 +103,7 @@ export class PacketTable {
   }
 }
 
-export type DropReason =
+type DropReason =
   | typeof field.droppedQueue
   | typeof field.droppedLoss
   | typeof field.droppedCut

@@ -1,7 +1,7 @@
 /**
  * Records of equal size in one growing block, read as 32-bit words and as 64-bit floats. All that a packet needs
- * of one record then shares a cache line or two, where a column for each field would cost a miss for each: with
- * 250,000 pairs that halves the time per packet.
+ * of one record then shares a cache line or two, where a column for each field would cost a miss for each (and a
+ * miss costs 150 ns on the virtual machine that this was written on).
  */
 
 export class RecordTable {

@@ -2,7 +2,7 @@
  * Which rates each pair passes: its source's up link, the shared links of its path, a rate of its own, and
  * after the delay its destination's down link. Worked out at a pair's first packet and again after a change.
  */
-import type { Network, Queue } from "#testbed/network/conditions.ts";
+import type { Network, Queue, Segment } from "#testbed/network/conditions.ts";
 import { ownShaper, type PairState, pairWords, routeFirstFlow, routePlan } from "./pair-state.ts";
 import { queueLimitBytes } from "./queue-limit.ts";
 import type { Shapers } from "./shaper.ts";
@@ -11,7 +11,7 @@ type Hop = { shaper: number; limitBytes: number };
 type Route = { before: Hop[]; after: Hop | undefined };
 
 /** Takes the packets, oldest first, that waited for rates which their pair no longer passes. */
-export type TakeMoved = (pair: number, beforeDelay: readonly number[], afterDelay: readonly number[]) => void;
+type TakeMoved = (pair: number, beforeDelay: readonly number[], afterDelay: readonly number[]) => void;
 
 const unresolved = 0;
 const direct = 1;
@@ -30,8 +30,10 @@ export class Routes {
   readonly #shapers: Shapers;
   readonly #pairs: PairState;
   #network: Network;
-  /** By name, since a changed network may number its segments anew. */
+  /** By key, since a changed network may number its segments anew. */
   readonly #segmentShaper = new Map<string, number>();
+  /** Of the network's segments, by their numbers. */
+  #segmentKeys: string[] = [];
   /** Rows of flows to use again, by their length. */
   readonly #unusedRows = new Map<number, number[]>();
 
@@ -44,7 +46,7 @@ export class Routes {
 
   planOf(pair: number): number {
     const plan = this.#pairs.words[pair * pairWords + routePlan]!;
-    return plan === unresolved ? this.#install(pair, this.#routeOf(pair)) : plan;
+    return plan === unresolved ? this.#resolve(pair) : plan;
   }
 
   /** A pair's flows are numbered in a row, in the order in which its packets pass them. */
@@ -67,31 +69,40 @@ export class Routes {
   }
 
   #adoptSegments(): void {
-    for (const { name, rateBitsPerSecond, queue } of this.#network.segments) {
-      const known = this.#segmentShaper.get(name);
+    this.#segmentKeys = keysOf(this.#network.segments);
+    this.#network.segments.forEach(({ rateBitsPerSecond, queue }, number) => {
+      const key = this.#segmentKeys[number]!;
+      const known = this.#segmentShaper.get(key);
       if (known !== undefined) this.#shapers.configure(known, rateBitsPerSecond, queue);
-      else this.#segmentShaper.set(name, this.#shapers.addShaper(rateBitsPerSecond, queue));
-    }
+      else this.#segmentShaper.set(key, this.#shapers.addShaper(rateBitsPerSecond, queue));
+    });
   }
 
   #abandonSegments(): void {
-    const names = new Set(this.#network.segments.map((segment) => segment.name));
-    for (const [name, shaper] of this.#segmentShaper) {
-      if (names.has(name)) continue;
-      this.#segmentShaper.delete(name);
+    const keys = new Set(this.#segmentKeys);
+    for (const [key, shaper] of this.#segmentShaper) {
+      if (keys.has(key)) continue;
+      this.#segmentShaper.delete(key);
       this.#shapers.removeShaper(shaper);
     }
   }
 
+  #resolve(pair: number): number {
+    this.#dropUnusedOwnShaper(pair);
+    return this.#install(pair, this.#routeOf(pair));
+  }
+
   #revise(pair: number, takeMoved: TakeMoved): void {
-    const words = this.#pairs.words;
-    const plan = words[pair * pairWords + routePlan]!;
+    const plan = this.#pairs.words[pair * pairWords + routePlan]!;
     if (plan === unresolved) return;
-    if (plan === direct) {
-      words[pair * pairWords + routePlan] = unresolved;
+    const first = this.firstFlowOf(pair);
+    const flows = hopsBefore(plan) + hopsAfter(plan);
+    if (this.#areEmpty(first, flows)) {
+      // Worked out again when its next packet comes: 250,000 pairs at once would hold up every packet in flight.
+      this.#giveBack(first, flows);
+      this.#pairs.words[pair * pairWords + routePlan] = unresolved;
       return;
     }
-    const first = this.firstFlowOf(pair);
     const route = this.#routeOf(pair);
     if (this.#follows(plan, first, route)) {
       hopsOf(route).forEach((hop, index) => {
@@ -104,10 +115,19 @@ export class Routes {
     if (hopsAfter(plan) === 1) this.#shapers.flush(first + hopsBefore(plan), afterDelay);
     // The hop nearest to the delay holds the oldest packets.
     for (let hop = hopsBefore(plan) - 1; hop >= 0; hop--) this.#shapers.flush(first + hop, beforeDelay);
-    this.#rowsOf(hopsBefore(plan) + hopsAfter(plan)).push(first);
+    this.#giveBack(first, flows);
     this.#dropUnusedOwnShaper(pair);
     this.#install(pair, route);
     takeMoved(pair, beforeDelay, afterDelay);
+  }
+
+  #areEmpty(first: number, flows: number): boolean {
+    for (let flow = first; flow < first + flows; flow++) if (this.#shapers.holdsPackets(flow)) return false;
+    return true;
+  }
+
+  #giveBack(first: number, flows: number): void {
+    if (flows > 0) this.#rowsOf(flows).push(first);
   }
 
   #follows(plan: number, first: number, route: Route): boolean {
@@ -149,9 +169,9 @@ export class Routes {
   }
 
   #segmentHop(index: number, delayMs: number): Hop {
-    const { name, rateBitsPerSecond, queue } = this.#network.segments[index]!;
+    const { rateBitsPerSecond, queue } = this.#network.segments[index]!;
     return {
-      shaper: this.#segmentShaper.get(name)!,
+      shaper: this.#segmentShaper.get(this.#segmentKeys[index]!)!,
       limitBytes: queue?.limitBytes ?? queueLimitBytes(rateBitsPerSecond, delayMs),
     };
   }
@@ -188,6 +208,16 @@ export class Routes {
   }
 }
 
+/** Names, made different where two links in parallel bear the same one. */
+function keysOf(segments: readonly Segment[]): string[] {
+  const seen = new Map<string, number>();
+  return segments.map(({ name }) => {
+    const times = seen.get(name) ?? 0;
+    seen.set(name, times + 1);
+    return `${name} ${times}`;
+  });
+}
+
 function hopsOf(route: Route): Hop[] {
   return route.after ? [...route.before, route.after] : route.before;
 }
@@ -203,7 +233,10 @@ function sameRouting(one: Network, other: Network): boolean {
 }
 
 function sameWords(one: Int32Array | Uint32Array, other: Int32Array | Uint32Array): boolean {
-  return one === other || (one.length === other.length && one.every((word, index) => word === other[index]));
+  if (one === other) return true;
+  if (one.length !== other.length) return false;
+  for (let index = 0; index < one.length; index++) if (one[index] !== other[index]) return false;
+  return true;
 }
 
 function sameJson(one: unknown, other: unknown): boolean {

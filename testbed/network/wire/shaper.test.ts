@@ -2,8 +2,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Conditions, Queue } from "#testbed/network/conditions.ts";
+import { Counters } from "./counters.ts";
 import { millisecond, second, TestWire } from "./emulator-for-tests.ts";
+import { EventHeap } from "./event-heap.ts";
 import { buildNetwork } from "./network-for-tests.ts";
+import { PacketPool } from "./packet-pool.ts";
+import { PacketTable } from "./packet-table.ts";
+import { Shapers } from "./shaper.ts";
 
 const bytes = 1500;
 const bigQueue: Queue = { limitBytes: 10e6, discipline: "drop-tail", ecn: false };
@@ -190,4 +195,26 @@ test("CoDel with ECN marks packets instead of dropping them, and the marks are o
   assert.equal(counters.deliveredPackets, 1000);
   assert.ok(marked > 5, `${marked} marked`);
   assert.equal(counters.marked, marked);
+});
+
+test("a shaper's number is used again once it is idle, and not while its last packet would still be on its way", () => {
+  const pool = new PacketPool(new Uint8Array(4 * 64), 64);
+  const packets = new PacketTable(pool, new Counters(new SharedArrayBuffer(Counters.bytesFor(1)), 1));
+  const heap = new EventHeap(4);
+  const shapers = new Shapers(packets, heap);
+  const shaper = shapers.addShaper(8e9, undefined);
+  const flow = shapers.addFlows(1);
+  shapers.setFlow(flow, shaper);
+  const slot = pool.allocate();
+  packets.note(slot, 0, 64, 0, 0, 0);
+  shapers.offer(flow, slot, 1000);
+  assert.ok(shapers.holdsPackets(flow));
+  const flushed: number[] = [];
+  shapers.flush(flow, flushed);
+  assert.deepEqual(flushed, [slot]);
+  shapers.removeShaper(shaper);
+  const second = shapers.addShaper(1e6, undefined);
+  assert.notEqual(second, shaper);
+  assert.equal(shapers.depart(shaper, heap.topTimeNs), -1);
+  assert.equal(shapers.addShaper(1e6, undefined), shaper);
 });

@@ -119,6 +119,14 @@ export class Shapers {
     return this.#flows.words[flow * flowWords + shaperOfFlow]!;
   }
 
+  /** True while one waits in it or is being sent from it. */
+  holdsPackets(flow: number): boolean {
+    const at = flow * flowWords;
+    if (this.#flows.words[at + head] !== none) return true;
+    const current = this.#shapers.words[this.#flows.words[at + shaperOfFlow]! * shaperWords + sending]!;
+    return current >= 0 && this.#packets.flowOf(current) === flow;
+  }
+
   /** A packet comes to its queue, and is sent, waits, or is dropped for want of room. */
   offer(flow: number, slot: number, atNs: number): void {
     const packets = this.#packets;

@@ -73,11 +73,13 @@ test("a damaged probe counts for the pair of its addresses, a warm-up and a stra
 });
 
 /** Of packets of 1000 bytes. */
-const rate = (arrivalsMs: readonly number[], lagPackets: number, trim = 0) =>
-  rateOf(
+function rate(arrivalsMs: readonly number[], lagPackets: number): number | undefined {
+  const shape = { packetBytes: 1000, lagPackets, trim: 0, offeredBitsPerSecond: 10e6 };
+  return rateOf(
     arrivalsMs.map((ms) => ms * 1e6),
-    { packetBytes: 1000, lagPackets, trim },
+    shape,
   );
+}
 const everyMs = Array.from({ length: 40 }, (_, index) => index);
 
 test("a packet of 1000 bytes each millisecond is 8 Mbit/s", () => {
@@ -101,6 +103,26 @@ test("a delay that jumps within the train is not taken for a slower link, seen o
       5,
     ),
     8e6,
+  );
+});
+
+test("packets that a falling delay pushed together are not taken for a faster link", () => {
+  assert.equal(
+    rate(
+      everyMs.map((ms) => Math.max(ms, 25)),
+      4,
+    ),
+    8e6,
+  );
+});
+
+test("a link without the asked limit shows the rate at which it was offered", () => {
+  assert.equal(
+    rate(
+      everyMs.map((ms) => (ms < 8 ? 0 : (ms - 8) * 0.8)),
+      20,
+    ),
+    10e6,
   );
 });
 

@@ -56,18 +56,26 @@ export class TrainBook {
   }
 }
 
-/** The median over all stretches of `lagPackets`: one that the machine held up for a moment does not move it. */
-export function rateOf(
-  arrivalsNs: readonly number[],
-  { packetBytes, lagPackets, trim }: Pick<TrainJob, "packetBytes" | "lagPackets" | "trim">,
-): number | undefined {
+/**
+ * The median over all stretches of `lagPackets`: one that the machine held up for a moment does not move it. Stretches
+ * at twice the rate of sending are left out: nothing passes packets on faster than they come, so a delay that fell has
+ * pushed them together.
+ */
+export function rateOf(arrivalsNs: readonly number[], train: TrainShape): number | undefined {
+  const { packetBytes, lagPackets, trim, offeredBitsPerSecond } = train;
   const all = Float64Array.from(arrivalsNs).sort();
   const cut = Math.floor(all.length * trim);
   const times = all.subarray(cut, all.length - cut);
   const lag = Math.min(lagPackets, Math.floor(times.length / 2));
   if (lag < 1) return undefined;
+  const stretchBits = lag * packetBytes * 8;
+  const leastNs = (stretchBits * 1e9) / (2 * offeredBitsPerSecond);
   const stretchesNs: number[] = [];
-  for (let end = lag; end < times.length; end++) stretchesNs.push(times[end]! - times[end - lag]!);
-  const stretchNs = median(stretchesNs);
-  return stretchNs > 0 ? (lag * packetBytes * 8e9) / stretchNs : undefined;
+  for (let end = lag; end < times.length; end++) {
+    const stretchNs = times[end]! - times[end - lag]!;
+    if (stretchNs >= leastNs) stretchesNs.push(stretchNs);
+  }
+  return stretchesNs.length === 0 ? undefined : (stretchBits * 1e9) / median(stretchesNs);
 }
+
+type TrainShape = Pick<TrainJob, "packetBytes" | "lagPackets" | "trim" | "offeredBitsPerSecond">;
