@@ -2,11 +2,12 @@
 import { usageError } from "./arguments.ts";
 import { benchCfsPeriod } from "./bench-cfs-period.ts";
 import { benchDevice } from "./bench-device.ts";
+import { benchFabric } from "./bench-fabric.ts";
 import { benchProvision } from "./bench-provision.ts";
 import type { Benchmark } from "./benchmark.ts";
 import type { Option, Verb } from "./verb.ts";
 
-const benchmarks: readonly Benchmark[] = [benchProvision, benchDevice, benchCfsPeriod];
+const benchmarks: readonly Benchmark[] = [benchFabric, benchProvision, benchDevice, benchCfsPeriod];
 
 export const bench: Verb = {
   name: "bench",

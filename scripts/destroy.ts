@@ -17,8 +17,10 @@ export const verb: Verb = {
   async run(args, output) {
     const [name, ...more] = args.positionals;
     const all = args.flag("all");
-    if (more.length > 0 || (name !== undefined && all)) throw usageError("destroy takes one lab, or --all", "./brume destroy LAB");
-    if (name === undefined && !all) throw usageError("say which lab to destroy", `labs here: ${labNames().join(", ") || "none"}; or --all`);
+    if (more.length > 0 || (name !== undefined && all))
+      throw usageError("destroy takes one lab, or --all", "./brume destroy LAB");
+    if (name === undefined && !all)
+      throw usageError("say which lab to destroy", `labs here: ${labNames().join(", ") || "none"}; or --all`);
     const root = stateFolder();
     const folders = all ? labNames(root).map((each) => new LabFolder(each, root)) : [chooseLab(name, root)];
     const destroyed = [];
@@ -26,7 +28,9 @@ export const verb: Verb = {
       output.progress(`destroying ${folder.name}`);
       destroyed.push(await destroy(folder, root));
     }
-    const lines = destroyed.map(({ lab, processesEnded }) => `${lab} is gone (${processesEnded} processes of its nodes ended)`);
+    const lines = destroyed.map(
+      ({ lab, processesEnded }) => `${lab} is gone (${processesEnded} processes of its nodes ended)`,
+    );
     output.result({ destroyed }, lines.join("\n") || "there was no lab");
     return 0;
   },

@@ -1,9 +1,9 @@
 /** `./brume exec LAB NODE -- CMD`: runs a command on a node, with this terminal's input and output. */
 import { spawn } from "node:child_process";
+import { capture } from "#testbed/capture.ts";
 import { chooseLab } from "#testbed/lab.ts";
 import { Lab } from "#testbed/open-lab.ts";
 import { usageError } from "./arguments.ts";
-import { capture } from "#testbed/capture.ts";
 import type { Verb } from "./verb.ts";
 
 export const verb: Verb = {
@@ -13,12 +13,23 @@ export const verb: Verb = {
   options: {},
   examples: [
     ["./brume exec smallest near -- ping -c 3 far", "nodes know each other by name"],
-    ["./brume exec smallest host -- ping -c 3 far", "from the machine itself, outside the emulated conditions"],
+    [
+      "./brume exec smallest host -- ping -c 3 far",
+      "from the machine itself, outside the emulated conditions",
+    ],
   ],
   async run(args, output) {
     const [labName, nodeName] = args.positionals;
-    if (labName === undefined || nodeName === undefined || args.positionals.length > 2 || args.rest.length === 0) {
-      throw usageError("exec takes a lab, a node and, after --, a command", "./brume exec LAB NODE -- ip address");
+    if (
+      labName === undefined ||
+      nodeName === undefined ||
+      args.positionals.length > 2 ||
+      args.rest.length === 0
+    ) {
+      throw usageError(
+        "exec takes a lab, a node and, after --, a command",
+        "./brume exec LAB NODE -- ip address",
+      );
     }
     const lab = new Lab(chooseLab(labName));
     try {

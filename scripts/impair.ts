@@ -11,7 +11,10 @@ import type { Arguments, Output, Verb } from "./verb.ts";
 
 const conditions = {
   delay: ["25ms", "one-way delay; +30ms adds to what is in force"],
-  jitter: ["10ms", "variation of the delay: a standard deviation, or { spread: 10ms, distribution: uniform }"],
+  jitter: [
+    "10ms",
+    "variation of the delay: a standard deviation, or { spread: 10ms, distribution: uniform }",
+  ],
   loss: ["1%", "share of packets lost, or { ratio: 1%, burst: 5 }"],
   duplicate: ["1%", "share of packets doubled"],
   corrupt: ["0.1%", "share of packets with a flipped bit"],
@@ -26,13 +29,17 @@ type DeedName = (typeof deeds)[number];
 export const verb: Verb = {
   name: "impair",
   summary: "change what a running lab feels, by hand; without options: what is in force",
-  usage: "LAB [--from P] [--to P] [--delay 25ms ...] [--for 30s] | LAB --node N --do WHAT | LAB --lift NAME | LAB --clear",
+  usage:
+    "LAB [--from P] [--to P] [--delay 25ms ...] [--for 30s] | LAB --node N --do WHAT | LAB --lift NAME | LAB --clear",
   options: {
     from: { type: "string", value: "PATTERN", help: "the senders (default: all nodes)" },
     to: { type: "string", value: "PATTERN", help: "the receivers (default: all nodes)" },
     both: { type: "boolean", help: "the way back as well" },
     ...Object.fromEntries(
-      Object.entries(conditions).map(([name, [value, help]]) => [name, { type: "string" as const, value, help }]),
+      Object.entries(conditions).map(([name, [value, help]]) => [
+        name,
+        { type: "string" as const, value, help },
+      ]),
     ),
     cut: { type: "boolean", help: "nothing passes" },
     for: { type: "string", value: "30s", help: "how long (default: until it is lifted)" },
@@ -43,7 +50,10 @@ export const verb: Verb = {
     clear: { type: "boolean", help: "end every impairment" },
   },
   examples: [
-    ["./brume impair fog-15 --to 'dsp[6-10]' --delay +50ms --for 30s", "half of the workers move away for a while"],
+    [
+      "./brume impair fog-15 --to 'dsp[6-10]' --delay +50ms --for 30s",
+      "half of the workers move away for a while",
+    ],
     ["./brume impair fog-15 --node dsp3 --do partition --for 10s", "one node hears nobody for ten seconds"],
     ["./brume impair fog-15", "what is in force now"],
   ],
@@ -75,8 +85,14 @@ async function impose(lab: Lab, args: Arguments, output: Output): Promise<void> 
     ...(name !== undefined && { name }),
     ...(forMs !== undefined && { forMs }),
   });
-  const ending = forMs === undefined ? `end it with ./brume impair ${lab.folder.name} --lift '${done.name}'` : `ends by itself`;
-  output.result({ ...done, rules }, `${done.name}: ${done.pairsChanged} pairs feel something else now; ${ending}`);
+  const ending =
+    forMs === undefined
+      ? `end it with ./brume impair ${lab.folder.name} --lift '${done.name}'`
+      : `ends by itself`;
+  output.result(
+    { ...done, rules },
+    `${done.name}: ${done.pairsChanged} pairs feel something else now; ${ending}`,
+  );
 }
 
 /** By the parser of topology files, so that a rule by hand means what the same rule in a file means. */
@@ -93,7 +109,9 @@ function rulesOf(lab: Lab, args: Arguments): PairRule[] {
   try {
     const text = JSON.stringify({ name: lab.folder.name, nodes, network: { pairs: [rule] } });
     const { pairs } = parseTopology(text, "impair", () => "");
-    return args.flag("cut") ? pairs.map(({ from, to, change }) => ({ from, to, change: { ...change, cut: true } })) : [...pairs];
+    return args.flag("cut")
+      ? pairs.map(({ from, to, change }) => ({ from, to, change: { ...change, cut: true } }))
+      : [...pairs];
   } catch (error) {
     const mistake = error instanceof TopologyError ? error.mistakes[0] : undefined;
     if (!mistake) throw error;
@@ -105,7 +123,8 @@ function durationOf(args: Arguments): number | undefined {
   const text = args.text("for");
   if (text === undefined) return undefined;
   const reading = readDuration(text);
-  if ("complaint" in reading) throw usageError(`--for ${text}: ${reading.complaint.what}`, reading.complaint.fix);
+  if ("complaint" in reading)
+    throw usageError(`--for ${text}: ${reading.complaint.what}`, reading.complaint.fix);
   return reading.value;
 }
 
@@ -113,7 +132,10 @@ async function act(lab: Lab, args: Arguments, output: Output): Promise<void> {
   const [name, wanted] = [args.text("node"), args.text("do")];
   const deed = deeds.find((each) => each === wanted);
   if (name === undefined || deed === undefined) {
-    throw usageError("impair: --node and --do go together", `./brume impair ${lab.folder.name} --node NODE --do ${deeds.join("|")}`);
+    throw usageError(
+      "impair: --node and --do go together",
+      `./brume impair ${lab.folder.name} --node NODE --do ${deeds.join("|")}`,
+    );
   }
   lab.node(name);
   await perform(lab, name, deed, durationOf(args));
@@ -151,9 +173,15 @@ async function lift(lab: Lab, args: Arguments, output: Output): Promise<void> {
   const name = args.text("lift");
   const { lifted } = await lab.keeper.ask("POST /lift", name === undefined ? {} : { name });
   if (name !== undefined && lifted.length === 0) {
-    throw usageError(`impair: no impairment is called ${name}`, `./brume impair ${lab.folder.name} lists them`);
+    throw usageError(
+      `impair: no impairment is called ${name}`,
+      `./brume impair ${lab.folder.name} lists them`,
+    );
   }
-  output.result({ lifted }, lifted.length === 0 ? "nothing was in force" : lifted.map((each) => `${each}: lifted`).join("\n"));
+  output.result(
+    { lifted },
+    lifted.length === 0 ? "nothing was in force" : lifted.map((each) => `${each}: lifted`).join("\n"),
+  );
 }
 
 async function list(lab: Lab, output: Output): Promise<void> {
@@ -163,6 +191,7 @@ async function list(lab: Lab, output: Output): Promise<void> {
 }
 
 function ruleText({ from, to, change }: PairRule): string {
-  const some = (names: readonly string[]) => (names.length > 3 ? `${names.slice(0, 3).join(", ")} and ${names.length - 3} more` : names.join(", "));
+  const some = (names: readonly string[]) =>
+    names.length > 3 ? `${names.slice(0, 3).join(", ")} and ${names.length - 3} more` : names.join(", ");
   return `${some(from)} → ${some(to)} ${JSON.stringify(change)}`;
 }

@@ -3,10 +3,10 @@ import { createServer } from "node:http";
 import { metricsText } from "#testbed/keeper/prometheus.ts";
 import type { KeeperStatus, PairReport } from "#testbed/keeper/protocol.ts";
 import { chooseLab, LabFolder, labNames } from "#testbed/lab.ts";
-import { bootId, isAlive } from "#testbed/processes.ts";
-import { Lab } from "#testbed/open-lab.ts";
 import { droppedPackets } from "#testbed/network/wire/counters.ts";
 import type { NodeUsage } from "#testbed/nodes/node.ts";
+import { Lab } from "#testbed/open-lab.ts";
+import { bootId, isAlive } from "#testbed/processes.ts";
 import { usageError } from "./arguments.ts";
 import { table } from "./table.ts";
 import type { ExitStatus, Output, Verb } from "./verb.ts";
@@ -18,7 +18,11 @@ export const verb: Verb = {
   options: {
     pairs: { type: "boolean", help: "the counters of every pair that packets have used" },
     metrics: { type: "boolean", help: "the counters once, in Prometheus' text format" },
-    serve: { type: "string", value: "PORT", help: "serve them at http://127.0.0.1:PORT/metrics until Ctrl-C" },
+    serve: {
+      type: "string",
+      value: "PORT",
+      help: "serve them at http://127.0.0.1:PORT/metrics until Ctrl-C",
+    },
   },
   examples: [
     ["./brume inspect fog-15", "nodes, addresses, states, use"],
@@ -32,7 +36,8 @@ export const verb: Verb = {
     try {
       if (args.text("serve") !== undefined) return await serve(lab, args.count("serve", 9464, 1), output);
       const status = await lab.keeper.ask("GET /status");
-      const pairs = args.flag("pairs") || args.flag("metrics") || output.json ? await lab.keeper.ask("GET /pairs") : [];
+      const pairs =
+        args.flag("pairs") || args.flag("metrics") || output.json ? await lab.keeper.ask("GET /pairs") : [];
       if (args.flag("metrics")) {
         const metrics = metricsText(lab.folder.name, status, pairs);
         output.result({ metrics }, metrics);
@@ -42,12 +47,23 @@ export const verb: Verb = {
         status.nodes.map(async (node) => {
           const handle = lab.node(node.name);
           const spec = lab.topology.nodes.find((each) => each.name === node.name);
-          return { ...node, ...handle.address, role: spec?.role, device: spec?.device, usage: await handle.usage() };
+          return {
+            ...node,
+            ...handle.address,
+            role: spec?.role,
+            device: spec?.device,
+            usage: await handle.usage(),
+          };
         }),
       );
       const limits = lab.folder.limits();
       const document = { lab: lab.folder.name, identity: lab.identity, ...status, nodes, limits, pairs };
-      output.result(document, [summary(lab, status), nodeTable(nodes), ...(pairs.length > 0 ? [pairTable(pairs)] : [])].join("\n\n"));
+      output.result(
+        document,
+        [summary(lab, status), nodeTable(nodes), ...(pairs.length > 0 ? [pairTable(pairs)] : [])].join(
+          "\n\n",
+        ),
+      );
       return 0;
     } finally {
       lab.close();
@@ -63,7 +79,12 @@ function listLabs(output: Output): ExitStatus {
     return { lab: name, running, nodes: folder.owned().nodes.size };
   });
   const rows = labs.map(({ lab, running, nodes }) => [lab, running ? "running" : "stopped", nodes]);
-  output.result({ labs }, labs.length === 0 ? "there is no lab; start one with ./brume provision FILE" : table(["lab", "state", "nodes"], rows));
+  output.result(
+    { labs },
+    labs.length === 0
+      ? "there is no lab; start one with ./brume provision FILE"
+      : table(["lab", "state", "nodes"], rows),
+  );
   return 0;
 }
 
@@ -75,14 +96,24 @@ function summary(lab: Lab, { fabric, late, wire, impairments, timeline, pid }: K
   if (wire) {
     const meanUs = wire.delivered === 0 ? 0 : wire.latenessSumNs / wire.delivered / 1000;
     const cpu = (wire.cpuNs / 1e9).toFixed(2);
-    lines.push(`wire: ${wire.delivered} packets, ${meanUs.toFixed(0)} µs late on average, ${cpu} s of CPU, ${wire.realTime ? "real-time priority" : "ordinary priority"}`);
+    lines.push(
+      `wire: ${wire.delivered} packets, ${meanUs.toFixed(0)} µs late on average, ${cpu} s of CPU, ${wire.realTime ? "real-time priority" : "ordinary priority"}`,
+    );
   }
   if (late !== undefined) lines.push(`NOT TO BE TRUSTED: ${late}`);
   for (const { name } of impairments) lines.push(`in force: ${name}`);
   return lines.join("\n");
 }
 
-type InspectedNode = { name: string; state: string; v4: string; v6: string; role?: string | undefined; device?: string | undefined; usage: NodeUsage };
+type InspectedNode = {
+  name: string;
+  state: string;
+  v4: string;
+  v6: string;
+  role?: string | undefined;
+  device?: string | undefined;
+  usage: NodeUsage;
+};
 
 function nodeTable(nodes: readonly InspectedNode[]): string {
   const rows = nodes.map(({ name, role, state, v4, v6, device, usage }) => [
@@ -111,7 +142,10 @@ function pairTable(pairs: readonly PairReport[]): string {
     pair.queuedBytes,
     pair.deliveredPackets === 0 ? "-" : (pair.delaySumNs / pair.deliveredPackets / 1e6).toFixed(2),
   ]);
-  return table(["pair", "packets", "bytes", "lost", "queue full", "other drops", "queued B", "added ms"], rows);
+  return table(
+    ["pair", "packets", "bytes", "lost", "queue full", "other drops", "queued B", "added ms"],
+    rows,
+  );
 }
 
 /** The keeper of an ordinary user's lab has no port that Prometheus reaches, so this process lends it one. */
@@ -120,16 +154,24 @@ function serve(lab: Lab, port: number, output: Output): Promise<ExitStatus> {
     if (request.url !== "/metrics") return void response.writeHead(404).end("metrics are at /metrics\n");
     try {
       const [status, pairs] = [await lab.keeper.ask("GET /status"), await lab.keeper.ask("GET /pairs")];
-      response.setHeader("content-type", "text/plain; version=0.0.4").end(metricsText(lab.folder.name, status, pairs));
+      response
+        .setHeader("content-type", "text/plain; version=0.0.4")
+        .end(metricsText(lab.folder.name, status, pairs));
     } catch (error) {
       response.writeHead(503).end(`${error instanceof Error ? error.message : error}\n`);
     }
   });
   return new Promise((resolve, reject) => {
     server.once("error", (error: NodeJS.ErrnoException) =>
-      reject(error.code === "EADDRINUSE" ? usageError(`port ${port} is taken`, "choose another with --serve PORT") : error),
+      reject(
+        error.code === "EADDRINUSE"
+          ? usageError(`port ${port} is taken`, "choose another with --serve PORT")
+          : error,
+      ),
     );
-    server.listen(port, "127.0.0.1", () => output.progress(`metrics at http://127.0.0.1:${port}/metrics; Ctrl-C ends it`));
+    server.listen(port, "127.0.0.1", () =>
+      output.progress(`metrics at http://127.0.0.1:${port}/metrics; Ctrl-C ends it`),
+    );
     process.once("SIGINT", () => {
       server.closeAllConnections();
       server.close(() => resolve(0));

@@ -20,13 +20,16 @@ export const verb: Verb = {
   ],
   async run(args, output) {
     const [file, ...more] = args.positionals;
-    if (file === undefined || more.length > 0) throw usageError("provision takes one topology file", "./brume provision topologies/smallest.yaml");
+    if (file === undefined || more.length > 0)
+      throw usageError("provision takes one topology file", "./brume provision topologies/smallest.yaml");
     const loaded = await loadTopology(file);
     const topology = { ...loaded, name: args.text("name") ?? loaded.name };
     const dryRun = args.flag("dry-run");
     const startedMs = performance.now();
     const onStep = progressOf(output.progress);
-    const { steps, folder } = await interruptible((signal) => provision(topology, { dryRun, onStep, signal }));
+    const { steps, folder } = await interruptible((signal) =>
+      provision(topology, { dryRun, onStep, signal }),
+    );
     const seconds = (performance.now() - startedMs) / 1000;
     const document = { lab: folder.name, dryRun, seconds, steps };
     output.result(document, dryRun ? planText(steps) : doneText(folder.name, steps, seconds));
@@ -45,7 +48,9 @@ function progressOf(progress: (line: string) => void) {
 }
 
 function planText(steps: readonly Step[]): string {
-  return steps.length === 0 ? "nothing to do: the lab is as the file says" : steps.map(describeStep).join("\n");
+  return steps.length === 0
+    ? "nothing to do: the lab is as the file says"
+    : steps.map(describeStep).join("\n");
 }
 
 function doneText(lab: string, steps: readonly Step[], seconds: number): string {

@@ -22,7 +22,7 @@ export const verb: Verb = {
     seconds: {
       type: "string",
       value: "N",
-      help: "probe for N seconds (default 2, or 4 where jitter or loss is asked)",
+      help: "probe for N seconds (default 2, or 3.5 where jitter or loss is asked)",
     },
     seed: { type: "string", value: "N", help: "of the random choice of pairs and moments (default 1)" },
     plain: { type: "boolean", help: "expect what the topology says, without the impairments in force" },

@@ -12,7 +12,12 @@ export function capture(command: readonly string[], env: NodeJS.ProcessEnv): Pro
     child.stderr.on("data", (part: Buffer) => err.push(part));
     child.once("error", reject);
     child.once("close", (status, signal) =>
-      resolve({ status, signal, stdout: Buffer.concat(out).toString(), stderr: Buffer.concat(err).toString() }),
+      resolve({
+        status,
+        signal,
+        stdout: Buffer.concat(out).toString(),
+        stderr: Buffer.concat(err).toString(),
+      }),
     );
   });
 }

@@ -24,7 +24,8 @@ export async function destroy(folder: LabFolder, root: string): Promise<Destroye
     const sameBoot = identity?.bootId === bootId();
     // Founded but not named yet, or from before a reboot: nothing of it runs.
     const processesEnded = identity && sameBoot ? await endRunning(folder, identity) : 0;
-    if (identity && existsSync(socketPath(folder.path, identity.id))) rmSync(socketPath(folder.path, identity.id));
+    if (identity && existsSync(socketPath(folder.path, identity.id)))
+      rmSync(socketPath(folder.path, identity.id));
     releaseSubnets(root, folder.name);
     folder.remove();
     return { lab: folder.name, processesEnded };
@@ -77,5 +78,9 @@ async function removeHostInterface(lab: string, name: string): Promise<void> {
 }
 
 function stuck(lab: string, what: string): UserError {
-  return new UserError("destroy-stuck", `${lab}: ${what}; the lab's record is kept`, "run ./brume destroy again");
+  return new UserError(
+    "destroy-stuck",
+    `${lab}: ${what}; the lab's record is kept`,
+    "run ./brume destroy again",
+  );
 }

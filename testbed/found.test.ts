@@ -37,7 +37,8 @@ test("the range that the topology asks for is the lab's", () => {
 test("after a restart of the machine the lab owns nothing, and keeps its id and its range", () => {
   const before = found(folder, root, topology);
   folder.write("lab.json", { ...before, bootId: "the boot before" });
-  for (const name of ["keeper.json", "limits.json", "topology.json", "journal.jsonl"] as const) folder.write(name, {});
+  for (const name of ["keeper.json", "limits.json", "topology.json", "journal.jsonl"] as const)
+    folder.write(name, {});
   folder.write("events.jsonl", {});
   const after = found(folder, root, topology);
   assert.deepEqual(after, before);
@@ -51,7 +52,11 @@ test("after a restart of the machine the lab owns nothing, and keeps its id and 
 test("after a restart the lab moves off a range that somebody else took meanwhile", () => {
   const before = found(folder, root, topology);
   rmSync(join(root, "subnets"), { recursive: true });
-  const [a, b, c] = [before.subnet.network >>> 24, (before.subnet.network >>> 16) & 255, (before.subnet.network >>> 8) & 255];
+  const [a, b, c] = [
+    before.subnet.network >>> 24,
+    (before.subnet.network >>> 16) & 255,
+    (before.subnet.network >>> 8) & 255,
+  ];
   found(new LabFolder("other", root), root, topologyOf([nodeOf("a")], { subnet: `${a}.${b}.${c}.0/20` }));
   folder.write("lab.json", { ...before, bootId: "the boot before" });
   assert.notEqual(found(folder, root, topology).subnet.network, before.subnet.network);

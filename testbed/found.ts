@@ -33,7 +33,8 @@ export function found(folder: LabFolder, root: string, topology: Topology): Iden
  * identity comes last, so that who is killed in between does all of this again.
  */
 function foundAgain(folder: LabFolder, root: string, topology: Topology, known: Identity): Identity {
-  for (const name of ["keeper.json", "journal.jsonl", "topology.json", "limits.json"] as const) folder.forget(name);
+  for (const name of ["keeper.json", "journal.jsonl", "topology.json", "limits.json"] as const)
+    folder.forget(name);
   const subnet = claim(folder, root, topology, known.id, known.rootless);
   const again: Identity = { ...known, bootId: bootId(), subnet };
   folder.write("lab.json", again);

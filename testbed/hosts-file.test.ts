@@ -21,7 +21,11 @@ function resolved(text: string): Map<string, string[]> {
 
 test("every node and the machine resolve to their own addresses of both families", () => {
   const names = resolved(hostsFile(subnet, true, nodes));
-  for (const [name, number] of [["a", nodeNumber(0)], ["far", nodeNumber(300)], ["host", hostNumber]] as const) {
+  for (const [name, number] of [
+    ["a", nodeNumber(0)],
+    ["far", nodeNumber(300)],
+    ["host", hostNumber],
+  ] as const) {
     const { v4, v6 } = addressesOf(subnet, number);
     assert.deepEqual(names.get(name), [v4, v6], name);
   }
@@ -30,7 +34,10 @@ test("every node and the machine resolve to their own addresses of both families
 
 test("a kernel without IPv6 gets no IPv6 address of any node", () => {
   const names = resolved(hostsFile(subnet, false, nodes));
-  assert.deepEqual([...names].flatMap(([name, addresses]) => (addresses.some((each) => each.includes(":")) ? [name] : [])), ["localhost", "ip6-localhost"]);
+  assert.deepEqual(
+    [...names].flatMap(([name, addresses]) => (addresses.some((each) => each.includes(":")) ? [name] : [])),
+    ["localhost", "ip6-localhost"],
+  );
   assert.equal(names.get("a")?.length, 1);
 });
 

@@ -8,7 +8,10 @@ export function addressesOf(subnet: Subnet, number: number): NodeAddresses {
 }
 
 export function hostsFile(subnet: Subnet, ipv6: boolean, nodes: ReadonlyMap<string, number>): string {
-  const entries = [["host", hostNumber] as const, ...[...nodes].map(([name, node]) => [name, nodeNumber(node)] as const)];
+  const entries = [
+    ["host", hostNumber] as const,
+    ...[...nodes].map(([name, node]) => [name, nodeNumber(node)] as const),
+  ];
   const lines = entries.flatMap(([name, number]) => {
     const { v4, v6 } = addressesOf(subnet, number);
     return ipv6 ? [`${v4}\t${name}`, `${v6}\t${name}`] : [`${v4}\t${name}`];

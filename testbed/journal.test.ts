@@ -31,7 +31,10 @@ test("a lab without a journal owns nothing", () => {
 
 test("a line is in the file when record returns", () => {
   const path = written("synchronous");
-  assert.deepEqual(readJournal(path).map(({ step }) => step), steps);
+  assert.deepEqual(
+    readJournal(path).map(({ step }) => step),
+    steps,
+  );
 });
 
 test("a journal that ends anywhere in a line is read up to that line and can be written on", () => {
@@ -81,5 +84,9 @@ test("a new keeper has no nodes, no network and no timeline until they are made 
   ]);
   assert.deepEqual(owned.nodes.get("a"), { number: 0, made: false });
   assert.deepEqual([owned.networkSet, owned.timelineSet], [false, false]);
-  assert.deepEqual(owned.limits.get("a"), { device: "pi4b", cores: 1, made: true }, "groups are the kernel's, not the keeper's");
+  assert.deepEqual(
+    owned.limits.get("a"),
+    { device: "pi4b", cores: 1, made: true },
+    "groups are the kernel's, not the keeper's",
+  );
 });

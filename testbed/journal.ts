@@ -120,7 +120,10 @@ export function openJournal(path: string, now: () => Date): Journal {
   dropPartOfLine(path);
   return {
     record(phase, step) {
-      appendFileSync(path, `${JSON.stringify({ at: now().toISOString(), phase, step } satisfies JournalLine)}\n`);
+      appendFileSync(
+        path,
+        `${JSON.stringify({ at: now().toISOString(), phase, step } satisfies JournalLine)}\n`,
+      );
     },
   };
 }

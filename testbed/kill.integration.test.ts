@@ -27,11 +27,17 @@ before(() => {
 after(() => rmSync(root, { recursive: true, force: true }));
 
 async function provisionAndDie(lines: number, killAfterMs?: number): Promise<string | null> {
-  const child = spawn(process.execPath, [fixture("provision-and-die.ts"), fixture("kill.yaml"), root, String(lines)], {
-    stdio: "ignore",
-  });
+  const child = spawn(
+    process.execPath,
+    [fixture("provision-and-die.ts"), fixture("kill.yaml"), root, String(lines)],
+    {
+      stdio: "ignore",
+    },
+  );
   const timer = killAfterMs === undefined ? undefined : setTimeout(() => child.kill("SIGKILL"), killAfterMs);
-  const signal = await new Promise<string | null>((resolve) => child.once("exit", (_, name) => resolve(name)));
+  const signal = await new Promise<string | null>((resolve) =>
+    child.once("exit", (_, name) => resolve(name)),
+  );
   clearTimeout(timer);
   return signal;
 }

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { destroy } from "./destroy.ts";
 import { LabFolder } from "./lab.ts";
 import { Lab } from "./open-lab.ts";
-import { provision, type Provisioned } from "./provision.ts";
+import { type Provisioned, provision } from "./provision.ts";
 import { parseTopology } from "./topology/load.ts";
 
 export class TestLabs {
@@ -13,7 +13,10 @@ export class TestLabs {
   readonly #open: Lab[] = [];
 
   async provision(yaml: string): Promise<Provisioned> {
-    return await provision(parseTopology(yaml, "test.yaml", () => ""), { root: this.root });
+    return await provision(
+      parseTopology(yaml, "test.yaml", () => ""),
+      { root: this.root },
+    );
   }
 
   async open(yaml: string): Promise<Lab> {

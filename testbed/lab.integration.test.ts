@@ -4,14 +4,20 @@ import { after, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { capture } from "./capture.ts";
 import { TestLabs } from "./lab-for-tests.ts";
-import type { Lab } from "./open-lab.ts";
 import { exec } from "./nodes/exec.ts";
+import type { Lab } from "./open-lab.ts";
 
 const labs = new TestLabs();
 after(() => labs.end());
 
 /** Round-trip times in ms, one per answered ping. */
-async function pings(lab: Lab, from: string, to: string, count: number, intervalMs: number): Promise<number[]> {
+async function pings(
+  lab: Lab,
+  from: string,
+  to: string,
+  count: number,
+  intervalMs: number,
+): Promise<number[]> {
   const words = ["ping", "-n", "-c", String(count), "-i", String(intervalMs / 1000), "-W", "2", to];
   const { stdout } = await exec(lab.node(from), words);
   return [...stdout.toString().matchAll(/time=([\d.]+) ms/g)].map((match) => Number(match[1]));
@@ -21,35 +27,54 @@ const median = (values: readonly number[]) => values.toSorted((a, b) => a - b)[v
 const did = (steps: readonly { do: string }[]) => steps.map((step) => step.do);
 
 test("provision applies only the difference, and what stays is not disturbed", async () => {
-  const lab = await labs.open("name: grows\nnodes: { a: {}, b: {} }\nnetwork: { pairs: [{ to: b, delay: 5ms }] }\n");
+  const lab = await labs.open(
+    "name: grows\nnodes: { a: {}, b: {} }\nnetwork: { pairs: [{ to: b, delay: 5ms }] }\n",
+  );
   const running = await lab.node("a").spawn(["sleep", "1000"]);
   const address = lab.node("a").address.v4;
 
-  const same = await labs.provision("name: grows\nnodes: { a: {}, b: {} }\nnetwork: { pairs: [{ to: b, delay: 5ms }] }\n");
+  const same = await labs.provision(
+    "name: grows\nnodes: { a: {}, b: {} }\nnetwork: { pairs: [{ to: b, delay: 5ms }] }\n",
+  );
   assert.deepEqual(same.steps, []);
 
-  const slower = await labs.provision("name: grows\nnodes: { a: {}, b: {} }\nnetwork: { pairs: [{ to: b, delay: 30ms }] }\n");
+  const slower = await labs.provision(
+    "name: grows\nnodes: { a: {}, b: {} }\nnetwork: { pairs: [{ to: b, delay: 30ms }] }\n",
+  );
   assert.deepEqual(did(slower.steps), ["adopt-topology", "set-network"]);
   assert.ok(median(await pings(lab, "a", "b", 5, 20)) >= 30);
 
-  const larger = await labs.provision("name: grows\nnodes: { a: {}, b: {}, c: {} }\nnetwork: { pairs: [{ to: b, delay: 30ms }] }\n");
+  const larger = await labs.provision(
+    "name: grows\nnodes: { a: {}, b: {}, c: {} }\nnetwork: { pairs: [{ to: b, delay: 30ms }] }\n",
+  );
   assert.deepEqual(did(larger.steps), ["adopt-topology", "create-node", "write-hosts", "set-network"]);
   assert.ok(median(await pings(lab, "a", "c", 5, 20)) < 30);
 
-  const smaller = await labs.provision("name: grows\nnodes: { a: {}, c: {} }\nnetwork: { pairs: [{ to: c, delay: 30ms }] }\n");
+  const smaller = await labs.provision(
+    "name: grows\nnodes: { a: {}, c: {} }\nnetwork: { pairs: [{ to: c, delay: 30ms }] }\n",
+  );
   assert.deepEqual(did(smaller.steps), ["adopt-topology", "remove-node", "write-hosts", "set-network"]);
   assert.ok(median(await pings(lab, "a", "c", 5, 20)) >= 30);
 
   assert.equal(lab.node("a").address.v4, address);
   await running.kill("SIGKILL");
-  assert.equal((await running.exited).signal, "SIGKILL", "the process of a node that stayed ran on through it all");
+  assert.equal(
+    (await running.exited).signal,
+    "SIGKILL",
+    "the process of a node that stayed ran on through it all",
+  );
 });
 
 test("conditions changed while packets fly lose none of them", async () => {
-  const lab = await labs.open("name: moves\nnodes: { a: {}, b: {} }\nnetwork: { pairs: [{ delay: 20ms }] }\n");
+  const lab = await labs.open(
+    "name: moves\nnodes: { a: {}, b: {} }\nnetwork: { pairs: [{ delay: 20ms }] }\n",
+  );
   const answered = pings(lab, "a", "b", 300, 5);
   for (let change = 0; change < 20; change++) {
-    await lab.keeper.ask("POST /impose", { name: "moving", rules: [{ from: ["a"], to: ["b"], change: { delayMs: 5 + ((change * 7) % 40) } }] });
+    await lab.keeper.ask("POST /impose", {
+      name: "moving",
+      rules: [{ from: ["a"], to: ["b"], change: { delayMs: 5 + ((change * 7) % 40) } }],
+    });
     await sleep(60);
   }
   assert.equal((await answered).length, 300);
@@ -59,7 +84,10 @@ test("two labs of the same shape have other addresses, and neither's end touches
   const one = await labs.open("name: twin-1\nnodes: { a: {}, b: {} }\n");
   const two = await labs.open("name: twin-2\nnodes: { a: {}, b: {} }\n");
   assert.notEqual(one.node("a").address.v4, two.node("a").address.v4);
-  assert.notEqual((await exec(one.node("a"), ["ping", "-c", "1", "-W", "1", two.node("a").address.v4])).status, 0);
+  assert.notEqual(
+    (await exec(one.node("a"), ["ping", "-c", "1", "-W", "1", two.node("a").address.v4])).status,
+    0,
+  );
   await labs.destroy("twin-1");
   assert.equal((await pings(two, "a", "b", 3, 10)).length, 3);
 });
@@ -92,25 +120,41 @@ events:
   while ((await done()) < 4) await sleep(10);
   assert.ok(median(await pings(lab, "a", "b", 3, 10)) < 40);
   assert.equal((await pings(lab, "a", "c", 1, 10)).length, 1);
-  const lines = readFileSync(lab.folder.file("events.jsonl"), "utf8").trim().split("\n").map((line) => JSON.parse(line));
+  const lines = readFileSync(lab.folder.file("events.jsonl"), "utf8")
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line));
   assert.deepEqual(
     lines.map(({ what }) => what),
-    ["the timeline starts", "event 1 begins", "event 2: partition of c begins", "event 1 ends", "event 2: partition of c ends"],
+    [
+      "the timeline starts",
+      "event 1 begins",
+      "event 2: partition of c begins",
+      "event 1 ends",
+      "event 2: partition of c ends",
+    ],
   );
   for (const { lateMs, failed } of lines) assert.ok(lateMs >= 0 && failed === undefined);
 });
 
 test("a pair's MTU is felt by path discovery and by fragmentation", async () => {
-  const lab = await labs.open("name: mtu\nnodes: { a: {}, b: {} }\nnetwork: { pairs: [{ to: b, mtu: 1300 }] }\n");
-  const ping = (...words: string[]) => exec(lab.node("a"), ["ping", "-4", "-c", "1", "-W", "1", ...words, "b"]);
+  const lab = await labs.open(
+    "name: mtu\nnodes: { a: {}, b: {} }\nnetwork: { pairs: [{ to: b, mtu: 1300 }] }\n",
+  );
+  const ping = (...words: string[]) =>
+    exec(lab.node("a"), ["ping", "-4", "-c", "1", "-W", "1", ...words, "b"]);
   assert.notEqual((await ping("-M", "do", "-s", "1273")).status, 0);
   assert.equal((await ping("-M", "do", "-s", "1272")).status, 0);
   assert.equal((await ping("-M", "dont", "-s", "1400")).status, 0);
 });
 
 test("the machine's path to a node is outside the conditions and carries nothing between nodes", async () => {
-  const lab = await labs.open("name: outside\nnodes: { a: {}, b: {} }\nnetwork: { pairs: [{ delay: 50ms, loss: 50% }] }\n");
-  const command = await lab.host().command(["ping", "-n", "-c", "20", "-i", "0.01", lab.node("b").address.v4]);
+  const lab = await labs.open(
+    "name: outside\nnodes: { a: {}, b: {} }\nnetwork: { pairs: [{ delay: 50ms, loss: 50% }] }\n",
+  );
+  const command = await lab
+    .host()
+    .command(["ping", "-n", "-c", "20", "-i", "0.01", lab.node("b").address.v4]);
   const { stdout } = await capture(command, process.env);
   const times = [...stdout.matchAll(/time=([\d.]+) ms/g)].map((match) => Number(match[1]));
   assert.equal(times.length, 20);

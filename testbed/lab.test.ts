@@ -56,7 +56,8 @@ test("forgetting a file that is not there is no failure", () => {
 });
 
 test("the only lab is meant when none is named; of several or none, one has to be said", () => {
-  const isUnclear = (error: unknown) => error instanceof UserError && error.code === "which-lab" && error.exitStatus === 2;
+  const isUnclear = (error: unknown) =>
+    error instanceof UserError && error.code === "which-lab" && error.exitStatus === 2;
   assert.throws(() => chooseLab(undefined, root), isUnclear);
   made("one");
   assert.equal(chooseLab(undefined, root).name, "one");
@@ -68,11 +69,14 @@ test("the only lab is meant when none is named; of several or none, one has to b
 test("a name that no lab has is refused with the names that there are", () => {
   made("fog");
   made("city");
-  assert.throws(() => chooseLab("frog", root), (error) => {
-    assert.ok(error instanceof UserError && error.code === "no-such-lab");
-    assert.match(error.message, /labs here: city, fog/);
-    return true;
-  });
+  assert.throws(
+    () => chooseLab("frog", root),
+    (error) => {
+      assert.ok(error instanceof UserError && error.code === "no-such-lab");
+      assert.match(error.message, /labs here: city, fog/);
+      return true;
+    },
+  );
 });
 
 test("labs are listed by name, and removing one leaves the others", () => {

@@ -2,8 +2,8 @@
 import { randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { NodeLimit } from "./limits.ts";
 import { fold, type Owned, readJournal } from "./journal.ts";
+import type { NodeLimit } from "./limits.ts";
 import { labFolder, stateFolder } from "./state-folder.ts";
 import type { Topology } from "./topology/topology.ts";
 import { UserError } from "./user-error.ts";
@@ -34,7 +34,19 @@ export class LabFolder {
     this.path = labFolder(name, root);
   }
 
-  file(name: "lab.json" | "journal.jsonl" | "topology.json" | "keeper.json" | "keeper.log" | "hosts" | "events.jsonl" | "verify.json" | "lock" | "limits.json"): string {
+  file(
+    name:
+      | "lab.json"
+      | "journal.jsonl"
+      | "topology.json"
+      | "keeper.json"
+      | "keeper.log"
+      | "hosts"
+      | "events.jsonl"
+      | "verify.json"
+      | "lock"
+      | "limits.json",
+  ): string {
     return join(this.path, name);
   }
 
@@ -94,7 +106,10 @@ export function labNames(root = stateFolder()): string[] {
 /** The lab that a person means: by name, or the only one there is. */
 export function chooseLab(name: string | undefined, root = stateFolder()): LabFolder {
   const names = labNames(root);
-  const known = names.length === 0 ? "there is none; start one with ./brume provision FILE" : `labs here: ${names.join(", ")}`;
+  const known =
+    names.length === 0
+      ? "there is none; start one with ./brume provision FILE"
+      : `labs here: ${names.join(", ")}`;
   if (name !== undefined) {
     if (!names.includes(name)) throw new UserError("no-such-lab", `${name}: there is no such lab`, known, 2);
     return new LabFolder(name, root);

@@ -50,11 +50,18 @@ export class Limits {
     const layout = await (this.#layout ??= detectCgroups());
     const scores = await (this.#scores ??= hostScores());
     const machine = { cores: availableParallelism(), memoryBytes: totalmem(), scores };
-    const { quotaCores, memoryBytes, residuals, shortfalls } = calibrate(machine, { ...deviceOf(loadDeviceClass(device)), cores });
+    const { quotaCores, memoryBytes, residuals, shortfalls } = calibrate(machine, {
+      ...deviceOf(loadDeviceClass(device)),
+      cores,
+    });
     const members = cgroupMembers(layout, this.#identity.id, node);
     const planned: NodeLimit = { device, cores, members, quotaCores, memoryBytes, residuals, shortfalls };
     this.#note(node, planned);
-    const { members: made, cpu, memory } = await createCgroup(layout, this.#identity.id, node, {
+    const {
+      members: made,
+      cpu,
+      memory,
+    } = await createCgroup(layout, this.#identity.id, node, {
       cpuCores: quotaCores,
       memoryBytes,
     });

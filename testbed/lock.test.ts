@@ -16,16 +16,20 @@ after(() => rmSync(folder, { recursive: true, force: true }));
 const module = fileURLToPath(new URL("./lock.ts", import.meta.url));
 const run = (code: string) => ["--disable-warning=ExperimentalWarning", "--input-type=module", "-e", code];
 
-const isBusy = (error: unknown) => error instanceof UserError && error.code === "lab-busy" && error.exitStatus === 1;
+const isBusy = (error: unknown) =>
+  error instanceof UserError && error.code === "lab-busy" && error.exitStatus === 1;
 
 test("who comes second is refused and told who is first", () => {
   const path = join(folder, "twice");
   const unlock = lock(path, "provision fog");
-  assert.throws(() => lock(path, "destroy fog"), (error) => {
-    assert.ok(isBusy(error));
-    assert.match((error as Error).message, new RegExp(`provision fog runs as process ${process.pid}`));
-    return true;
-  });
+  assert.throws(
+    () => lock(path, "destroy fog"),
+    (error) => {
+      assert.ok(isBusy(error));
+      assert.match((error as Error).message, new RegExp(`provision fog runs as process ${process.pid}`));
+      return true;
+    },
+  );
   unlock();
   lock(path, "destroy fog")();
 });

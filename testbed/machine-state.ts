@@ -5,10 +5,22 @@ import { listLinks } from "./linux/links.ts";
 import { Netlink } from "./linux/netlink.ts";
 import { processIds } from "./processes.ts";
 
-export type MachineState = { interfaces: string[]; namespaces: string[]; mounts: string[]; groups: string[]; keepers: string[] };
+export type MachineState = {
+  interfaces: string[];
+  namespaces: string[];
+  mounts: string[];
+  groups: string[];
+  keepers: string[];
+};
 
 export function machineState(): MachineState {
-  return { interfaces: interfaces(), namespaces: namespaces(), mounts: mounts(), groups: groups("/sys/fs/cgroup"), keepers: keepers() };
+  return {
+    interfaces: interfaces(),
+    namespaces: namespaces(),
+    mounts: mounts(),
+    groups: groups("/sys/fs/cgroup"),
+    keepers: keepers(),
+  };
 }
 
 /** What is there now and was not before, as `kind: thing`. What others took away meanwhile is not our matter. */
@@ -22,7 +34,9 @@ export function leftovers(before: MachineState, now: MachineState): string[] {
 function interfaces(): string[] {
   const netlink = new Netlink();
   try {
-    return listLinks(netlink).map(({ name }) => name).sort();
+    return listLinks(netlink)
+      .map(({ name }) => name)
+      .sort();
   } finally {
     netlink.close();
   }
@@ -52,7 +66,12 @@ function groups(root: string): string[] {
   return readdirSync(root)
     .flatMap((name) => [join(root, name, "brume"), ...(name === "brume" ? [join(root, name)] : [])])
     .filter((path) => existsSync(path))
-    .flatMap((path) => [path, ...readdirSync(path, { withFileTypes: true }).filter((entry) => entry.isDirectory()).map(({ name }) => join(path, name))])
+    .flatMap((path) => [
+      path,
+      ...readdirSync(path, { withFileTypes: true })
+        .filter((entry) => entry.isDirectory())
+        .map(({ name }) => join(path, name)),
+    ])
     .sort();
 }
 

@@ -13,7 +13,9 @@ test("the marker of a node's loopback begins with its lab's prefix, and ends wit
 });
 
 test("a marker lies outside the range that the lab's nodes are reached by", () => {
-  const reached = Buffer.from(subnet6("lab")).toString("hex").slice(0, prefix6 / 4);
+  const reached = Buffer.from(subnet6("lab"))
+    .toString("hex")
+    .slice(0, prefix6 / 4);
   assert.notEqual(labMarks("lab").addressPrefix, reached);
 });
 

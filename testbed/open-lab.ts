@@ -43,7 +43,11 @@ export class Lab {
         2,
       );
     }
-    return new NetnsNode({ folder: this.folder, identity: this.identity, keeper: this.keeper }, name, owned.number);
+    return new NetnsNode(
+      { folder: this.folder, identity: this.identity, keeper: this.keeper },
+      name,
+      owned.number,
+    );
   }
 
   /** The machine itself, as the place from which every node is reached outside the emulated conditions. */

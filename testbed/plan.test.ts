@@ -24,7 +24,12 @@ class PretendedMachine {
   nameOfNumber = new Map<number, string>();
 
   owned(): Owned {
-    return fold(this.journal.split("\n").filter(Boolean).map((line) => JSON.parse(line) as JournalLine));
+    return fold(
+      this.journal
+        .split("\n")
+        .filter(Boolean)
+        .map((line) => JSON.parse(line) as JournalLine),
+    );
   }
 
   plan(topology: Topology): Step[] {
@@ -52,7 +57,11 @@ class PretendedMachine {
         break;
       case "create-node":
         assert.ok(this.keeper, "a node is made by a keeper");
-        assert.equal(this.nameOfNumber.get(step.number) ?? step.node, step.node, `number ${step.number} is another's`);
+        assert.equal(
+          this.nameOfNumber.get(step.number) ?? step.node,
+          step.node,
+          `number ${step.number} is another's`,
+        );
         this.nameOfNumber.set(step.number, step.node);
         this.nodes.set(step.node, step.number);
         break;
@@ -83,7 +92,9 @@ class PretendedMachine {
 
   assertHas(wanted: Topology): void {
     assert.deepEqual([...this.nodes.keys()].sort(), wanted.nodes.map(({ name }) => name).sort());
-    const devices = wanted.nodes.filter(({ device }) => device !== "none").map(({ name, device }) => [name, device]);
+    const devices = wanted.nodes
+      .filter(({ device }) => device !== "none")
+      .map(({ name, device }) => [name, device]);
     assert.deepEqual([...this.limits].sort(), devices.sort());
     assert.equal(this.hosts, this.#names());
     assert.equal(this.network, this.#networkOf(wanted));
@@ -94,7 +105,8 @@ class PretendedMachine {
   assertAllIsOwned(): void {
     const owned = this.owned();
     for (const [name, number] of this.nodes) assert.equal(owned.nodes.get(name)?.number, number);
-    for (const [name, device] of this.limits) assert.ok(owned.limits.has(name), `${name} is limited to ${device}`);
+    for (const [name, device] of this.limits)
+      assert.ok(owned.limits.has(name), `${name} is limited to ${device}`);
     if (this.keeper) assert.ok(owned.keeper);
   }
 
@@ -109,7 +121,14 @@ class PretendedMachine {
 
 const devices = fc.constantFrom("none", "pi3b", "pi4b");
 const anyTopology = fc
-  .tuple(fc.uniqueArray(fc.tuple(fc.constantFrom("a", "b", "c", "d"), devices), { selector: ([name]) => name, minLength: 1 }), fc.nat(2), fc.nat(2))
+  .tuple(
+    fc.uniqueArray(fc.tuple(fc.constantFrom("a", "b", "c", "d"), devices), {
+      selector: ([name]) => name,
+      minLength: 1,
+    }),
+    fc.nat(2),
+    fc.nat(2),
+  )
   .map(([nodes, delayMs, atMs]) => {
     const names = nodes.map(([name]) => name);
     return topologyOf(
@@ -174,7 +193,16 @@ test("a new lab is adopted before its keeper starts, nodes come before hosts and
   const steps = new PretendedMachine().plan(topologyOf([nodeOf("a", "pi4b"), nodeOf("b")]));
   assert.deepEqual(
     steps.map((step) => step.do),
-    ["adopt-topology", "start-keeper", "limit-node", "create-node", "create-node", "write-hosts", "set-network", "set-timeline"],
+    [
+      "adopt-topology",
+      "start-keeper",
+      "limit-node",
+      "create-node",
+      "create-node",
+      "write-hosts",
+      "set-network",
+      "set-timeline",
+    ],
   );
 });
 
@@ -203,13 +231,20 @@ test("a change of conditions alone touches no node and does not restart the time
 
 test("switches are points of links and no nodes to make", () => {
   const steps = new PretendedMachine().plan(topologyOf([nodeOf("a"), nodeOf("sw", "none", "switch")]));
-  assert.deepEqual(steps.flatMap((step) => (step.do === "create-node" ? [step.node] : [])), ["a"]);
+  assert.deepEqual(
+    steps.flatMap((step) => (step.do === "create-node" ? [step.node] : [])),
+    ["a"],
+  );
 });
 
 test("a change of the device class is a new limit with the old one as its reason", () => {
   const machine = provisioned(topologyOf([nodeOf("a", "pi3b")]));
   const steps = machine.plan(topologyOf([nodeOf("a", "pi4b")]));
-  assert.ok(steps.some((step) => step.do === "limit-node" && step.device === "pi4b" && step.because === "was one core of pi3b"));
+  assert.ok(
+    steps.some(
+      (step) => step.do === "limit-node" && step.device === "pi4b" && step.because === "was one core of pi3b",
+    ),
+  );
 });
 
 for (const [change, name, was, is] of [
@@ -220,11 +255,17 @@ for (const [change, name, was, is] of [
 ] as const) {
   test(`a running lab refuses another ${name} instead of ignoring it`, () => {
     const machine = provisioned(topologyOf([nodeOf("a")]));
-    assert.throws(() => machine.plan(topologyOf([nodeOf("a")], change)), (error) => {
-      assert.ok(error instanceof UserError && error.code === "lab-fixed" && error.exitStatus === 2);
-      assert.ok(error.message.startsWith(`${name}: lab has ${was}, the file now says ${is}, `), error.message);
-      return true;
-    });
+    assert.throws(
+      () => machine.plan(topologyOf([nodeOf("a")], change)),
+      (error) => {
+        assert.ok(error instanceof UserError && error.code === "lab-fixed" && error.exitStatus === 2);
+        assert.ok(
+          error.message.startsWith(`${name}: lab has ${was}, the file now says ${is}, `),
+          error.message,
+        );
+        return true;
+      },
+    );
   });
 }
 
@@ -240,5 +281,8 @@ test("a range that has no number left refuses a new node, the numbers of nodes t
   owned.nextNumber = 5;
   const wanted = { topology: topologyOf([nodeOf("a")]), keeperAlive: false };
   assert.doesNotThrow(() => plan({ ...wanted, capacity: 6 }, owned));
-  assert.throws(() => plan({ ...wanted, capacity: 5 }, owned), (error) => error instanceof UserError && error.code === "lab-full");
+  assert.throws(
+    () => plan({ ...wanted, capacity: 5 }, owned),
+    (error) => error instanceof UserError && error.code === "lab-full",
+  );
 });

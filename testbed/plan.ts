@@ -16,7 +16,9 @@ export type Wanted = {
 
 export function plan({ topology, before, keeperAlive, capacity }: Wanted, owned: Owned): Step[] {
   if (before) refuseFixed(before, topology, keeperAlive);
-  const wanted = new Map(topology.nodes.filter((node) => node.role !== "switch").map((node) => [node.name, node]));
+  const wanted = new Map(
+    topology.nodes.filter((node) => node.role !== "switch").map((node) => [node.name, node]),
+  );
   const leaving = [...owned.nodes].filter(([node]) => !wanted.has(node));
   const missing = [...wanted.keys()].filter((node) => !(keeperAlive && owned.nodes.get(node)?.made));
   const nodesMove = leaving.length + missing.length > 0;
@@ -26,7 +28,12 @@ export function plan({ topology, before, keeperAlive, capacity }: Wanted, owned:
   const steps: Step[] = [];
   if (!before || changed(before, topology, everyPart)) {
     const because = before ? "the topology changed" : "the lab is new";
-    steps.push({ do: "adopt-topology", network: network !== undefined, timeline: timeline !== undefined, because });
+    steps.push({
+      do: "adopt-topology",
+      network: network !== undefined,
+      timeline: timeline !== undefined,
+      because,
+    });
   }
   if (!keeperAlive) {
     steps.push({ do: "start-keeper", because: owned.keeper ? "its process is gone" : "the lab is new" });
@@ -65,10 +72,17 @@ function whyLimit(was: { device: string; cores: number; made: boolean } | undefi
   return was.made ? `was ${limitName(was)}` : "was left half made";
 }
 
-function whyNetwork(topology: Topology, running: Topology | undefined, owned: Owned, nodesMove: boolean): string | undefined {
+function whyNetwork(
+  topology: Topology,
+  running: Topology | undefined,
+  owned: Owned,
+  nodesMove: boolean,
+): string | undefined {
   if (!running || !owned.networkSet) return "not in force yet";
   if (nodesMove) return "the set of nodes changed";
-  return changed(running, topology, ["access", "matrix", "links", "pairs", "nodes"]) ? "the conditions changed" : undefined;
+  return changed(running, topology, ["access", "matrix", "links", "pairs", "nodes"])
+    ? "the conditions changed"
+    : undefined;
 }
 
 function whyTimeline(topology: Topology, running: Topology | undefined, owned: Owned): string | undefined {
@@ -96,10 +110,25 @@ function refuseFixed(before: Topology, after: Topology, keeperAlive: boolean): v
 /** A number is an address, and peers may still remember whose it was: it is never given to another node. */
 function full(lab: string, capacity: number): UserError {
   const what = `${lab}: its address range has room for ${capacity} nodes, the ones that it had before included`;
-  return new UserError("lab-full", what, `./brume destroy ${lab}, then provision it again, or give it a larger subnet`);
+  return new UserError(
+    "lab-full",
+    what,
+    `./brume destroy ${lab}, then provision it again, or give it a larger subnet`,
+  );
 }
 
-const everyPart = ["nodes", "access", "matrix", "links", "pairs", "events", "mtuBytes", "seed", "fabric", "subnet"] as const;
+const everyPart = [
+  "nodes",
+  "access",
+  "matrix",
+  "links",
+  "pairs",
+  "events",
+  "mtuBytes",
+  "seed",
+  "fabric",
+  "subnet",
+] as const;
 
 function changed(before: Topology, after: Topology, parts: readonly (keyof Topology)[]): boolean {
   return parts.some((part) => JSON.stringify(before[part]) !== JSON.stringify(after[part]));

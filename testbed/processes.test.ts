@@ -4,7 +4,16 @@ import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { after, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { bootId, isAlive, keeperProcesses, killAll, labProcesses, processIds, signal, startTicks } from "./processes.ts";
+import {
+  bootId,
+  isAlive,
+  keeperProcesses,
+  killAll,
+  labProcesses,
+  processIds,
+  signal,
+  startTicks,
+} from "./processes.ts";
 
 const children: ChildProcess[] = [];
 after(() => {
@@ -14,7 +23,11 @@ after(() => {
 type Started = { child: ChildProcess; pid: number };
 
 /** A shell that has done its script and waits; what it said is read up to its last word. */
-async function started(script: string, env: NodeJS.ProcessEnv = {}, words: readonly string[] = []): Promise<Started> {
+async function started(
+  script: string,
+  env: NodeJS.ProcessEnv = {},
+  words: readonly string[] = [],
+): Promise<Started> {
   const child = spawn("sh", ["-c", `${script}\necho up; read _`, "test", ...words], {
     env: { PATH: process.env.PATH, ...env },
     stdio: ["pipe", "pipe", "inherit"], // An open input, so that `read` waits.
@@ -58,7 +71,9 @@ test("a name with spaces and brackets in it does not hide when a process started
 
 test("a process that has ended and was not waited for is not alive", async () => {
   // The shell turns into something that never waits for the child it has.
-  const parent = spawn("sh", ["-c", "sleep 0.01 & echo $!; exec sleep 1000"], { stdio: ["ignore", "pipe", "inherit"] });
+  const parent = spawn("sh", ["-c", "sleep 0.01 & echo $!; exec sleep 1000"], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
   children.push(parent);
   const pid = Number(String((await once(parent.stdout, "data"))[0]));
   for (let attempt = 0; attempt < 200 && startTicks(pid) !== undefined; attempt++) await sleep(5);
@@ -69,7 +84,8 @@ test("a process that has ended and was not waited for is not alive", async () =>
 test("killAll ends what forks while it is being killed", async () => {
   const forking = "while :; do sleep 1000 & sleep 0.002; done &";
   await started(forking, { BRUME_TEST_FORKS: "four/0" });
-  const find = () => labProcesses({ addressPrefix: noAddress, environment: "BRUME_TEST_FORKS=four" }).map(({ pid }) => pid);
+  const find = () =>
+    labProcesses({ addressPrefix: noAddress, environment: "BRUME_TEST_FORKS=four" }).map(({ pid }) => pid);
   assert.ok(find().length > 0);
   assert.equal(await killAll(find, sleep), true);
   assert.deepEqual(find(), []);

@@ -22,7 +22,9 @@ function read(path: string): string {
 }
 
 export function processIds(): number[] {
-  return readdirSync("/proc").filter((name) => /^\d+$/.test(name)).map(Number);
+  return readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number);
 }
 
 /** The node of a marked namespace; -1 for any other. */
@@ -80,7 +82,10 @@ export function signal(pid: number, name: NodeJS.Signals): void {
 }
 
 /** Ends what `find` finds until it finds nothing: what forks while it is being killed is found the next time. */
-export async function killAll(find: () => readonly number[], pause: (ms: number) => Promise<void>): Promise<boolean> {
+export async function killAll(
+  find: () => readonly number[],
+  pause: (ms: number) => Promise<void>,
+): Promise<boolean> {
   for (let round = 0; round < 100; round++) {
     const pids = find();
     if (pids.length === 0) return true;
@@ -98,6 +103,8 @@ export function bootId(): string {
 export function keeperProcesses(folder: string): number[] {
   return processIds().filter((pid) => {
     const words = read(`/proc/${pid}/cmdline`).split("\0");
-    return pid !== process.pid && words.includes(folder) && words.some((word) => word.endsWith("/keeper/main.ts"));
+    return (
+      pid !== process.pid && words.includes(folder) && words.some((word) => word.endsWith("/keeper/main.ts"))
+    );
   });
 }

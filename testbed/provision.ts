@@ -1,6 +1,7 @@
 /** From a topology to a running lab: founds it, plans, and executes the plan, each step recorded before it starts. */
-import { loadDeviceClass } from "./devices/device-class.ts";
+
 import { destroy } from "./destroy.ts";
+import { loadDeviceClass } from "./devices/device-class.ts";
 import { execute } from "./execute.ts";
 import { found } from "./found.ts";
 import { type Journal, openJournal } from "./journal.ts";
@@ -42,7 +43,12 @@ export async function provision(topology: Topology, options: ProvisionOptions = 
   }
 }
 
-async function change(folder: LabFolder, root: string, topology: Topology, options: ProvisionOptions): Promise<Step[]> {
+async function change(
+  folder: LabFolder,
+  root: string,
+  topology: Topology,
+  options: ProvisionOptions,
+): Promise<Step[]> {
   createFolder(folder);
   const unlock = lock(folder.file("lock"), `provision ${topology.name}`);
   try {
@@ -69,12 +75,21 @@ function refuseImpossibleCores(topology: Topology): void {
   for (const { name, device, cores = 1 } of topology.nodes) {
     if (device === "none" || cores <= loadDeviceClass(device).cores.value) continue;
     const what = `node ${name} wants ${cores} cores of a ${device}, which has ${loadDeviceClass(device).cores.value}`;
-    throw new UserError("too-many-cores", what, `set cores to ${loadDeviceClass(device).cores.value} at most`, 2);
+    throw new UserError(
+      "too-many-cores",
+      what,
+      `set cores to ${loadDeviceClass(device).cores.value} at most`,
+      2,
+    );
   }
 }
 
 function interrupted(lab: string): UserError {
-  return new UserError("interrupted", `provision of ${lab} was interrupted`, `run it again, or ./brume destroy ${lab} if the lab is there`);
+  return new UserError(
+    "interrupted",
+    `provision of ${lab} was interrupted`,
+    `run it again, or ./brume destroy ${lab} if the lab is there`,
+  );
 }
 
 /** Before anything is started: a lab with some of its nodes is worse than none. */

@@ -16,7 +16,10 @@ test("root's labs belong to the machine, a user's to the user", () => {
 });
 
 test("an empty variable counts as none", () => {
-  assert.equal(stateFolder({ BRUME_STATE: "", XDG_STATE_HOME: "" }, 1000), join(homedir(), ".local/state/brume"));
+  assert.equal(
+    stateFolder({ BRUME_STATE: "", XDG_STATE_HOME: "" }, 1000),
+    join(homedir(), ".local/state/brume"),
+  );
 });
 
 test("a relative folder means the caller's own, since a lab's keeper runs in another", () => {

@@ -17,7 +17,9 @@ const isRefusal = (code: string) => (error: unknown) => error instanceof UserErr
 const range = (text: string): Range => parseSubnet4(text)!;
 
 test("no two labs get ranges that overlap, even when their wish for one is the same", () => {
-  const claimed = Array.from({ length: 40 }, (_, lab) => claimSubnet(root, `lab${lab}`, "same id", undefined, []));
+  const claimed = Array.from({ length: 40 }, (_, lab) =>
+    claimSubnet(root, `lab${lab}`, "same id", undefined, []),
+  );
   for (const [index, one] of claimed.entries()) {
     for (const other of claimed.slice(index + 1)) assert.ok(!overlaps(one, other));
   }
@@ -25,7 +27,10 @@ test("no two labs get ranges that overlap, even when their wish for one is the s
 
 test("a range that the machine has a route into is not taken; its default route does not count", () => {
   const [first, second] = [...candidateSubnets("id")] as [Range, Range];
-  const routes = [{ network: 0, prefix: 0 }, { network: first.network + 7, prefix: 32 }];
+  const routes = [
+    { network: 0, prefix: 0 },
+    { network: first.network + 7, prefix: 32 },
+  ];
   assert.deepEqual(claimSubnet(root, "lab", "id", undefined, routes), second);
 });
 
@@ -66,5 +71,8 @@ test("releasing what nobody claimed is no failure", () => {
 });
 
 test("when everything is taken, the refusal says how to get room", () => {
-  assert.throws(() => claimSubnet(root, "one", "1", undefined, [range("10.0.0.0/8")]), isRefusal("no-subnet"));
+  assert.throws(
+    () => claimSubnet(root, "one", "1", undefined, [range("10.0.0.0/8")]),
+    isRefusal("no-subnet"),
+  );
 });

@@ -4,8 +4,8 @@
  */
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { candidateSubnets, overlaps, parseSubnet4, text4, bytes4 } from "./network/addresses.ts";
 import { whileLocked } from "./lock.ts";
+import { bytes4, candidateSubnets, overlaps, parseSubnet4, text4 } from "./network/addresses.ts";
 import { UserError } from "./user-error.ts";
 
 export type Range = { network: number; prefix: number };
@@ -17,7 +17,13 @@ function claimName({ network, prefix }: Range): string {
   return `${text4(bytes4({ network, prefix, prefix6: [] }, 0))}-${prefix}`;
 }
 
-export function claimSubnet(root: string, lab: string, id: string, asked: string | undefined, routes: readonly Range[]): Range {
+export function claimSubnet(
+  root: string,
+  lab: string,
+  id: string,
+  asked: string | undefined,
+  routes: readonly Range[],
+): Range {
   return withClaims(root, () => {
     const taken = [...routes.filter(({ prefix }) => prefix > 0), ...otherClaims(root, lab)];
     const range = asked === undefined ? freeRange(id, taken) : askedRange(asked, taken);
@@ -38,7 +44,8 @@ function withClaims<Result>(root: string, act: () => Result): Result {
 
 function askedRange(asked: string, taken: readonly Range[]): Range {
   const range = parseSubnet4(asked);
-  if (!range) throw new UserError("bad-subnet", `subnet ${asked} is no IPv4 range`, "for example 10.90.0.0/16", 2);
+  if (!range)
+    throw new UserError("bad-subnet", `subnet ${asked} is no IPv4 range`, "for example 10.90.0.0/16", 2);
   const clash = taken.find((other) => overlaps(range, other));
   if (!clash) return range;
   throw new UserError(
@@ -53,7 +60,11 @@ function freeRange(id: string, taken: readonly Range[]): Range {
   for (const range of candidateSubnets(id)) {
     if (!taken.some((other) => overlaps(range, other))) return range;
   }
-  throw new UserError("no-subnet", "no address range is free for this lab", "destroy a lab, or give subnet: in the topology");
+  throw new UserError(
+    "no-subnet",
+    "no address range is free for this lab",
+    "destroy a lab, or give subnet: in the topology",
+  );
 }
 
 function release(root: string, lab: string): void {

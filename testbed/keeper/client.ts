@@ -22,13 +22,24 @@ export class KeeperClient {
     const body = JSON.stringify(sent[0] ?? {});
     return new Promise((resolve, reject) => {
       const headers = { "content-type": "application/json", "content-length": Buffer.byteLength(body) };
-      const options = { socketPath: this.#socketPath, agent: this.#agent, method, path, headers, timeout: patienceMs };
+      const options = {
+        socketPath: this.#socketPath,
+        agent: this.#agent,
+        method,
+        path,
+        headers,
+        timeout: patienceMs,
+      };
       const sending = request(options, (response) => {
         const parts: Buffer[] = [];
         response.on("data", (part: Buffer) => parts.push(part));
         response.on("end", () => {
-          const answer = JSON.parse(Buffer.concat(parts).toString()) as { result?: unknown; error?: KeeperRefusal };
-          if (answer.error) reject(new UserError(answer.error.code, answer.error.what, "", answer.error.exitStatus));
+          const answer = JSON.parse(Buffer.concat(parts).toString()) as {
+            result?: unknown;
+            error?: KeeperRefusal;
+          };
+          if (answer.error)
+            reject(new UserError(answer.error.code, answer.error.what, "", answer.error.exitStatus));
           else resolve(answer.result as Calls[Call]["back"]);
         });
         response.on("error", (cause) => reject(unreachable(cause)));

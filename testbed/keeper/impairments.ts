@@ -43,7 +43,11 @@ export class Impairments {
 }
 
 /** A node that left the lab since is left out: its impairment must not keep the others from changing. */
-function rulesAmong({ rules, isolates }: Impairment, nodes: readonly string[], known: ReadonlySet<string>): PairRule[] {
+function rulesAmong(
+  { rules, isolates }: Impairment,
+  nodes: readonly string[],
+  known: ReadonlySet<string>,
+): PairRule[] {
   const all = isolates === undefined ? rules : [...rules, ...isolation(isolates, nodes)];
   return all
     .map(({ from, to, change }) => ({

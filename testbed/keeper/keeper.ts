@@ -52,7 +52,11 @@ export class Keeper {
   constructor(parts: KeeperParts) {
     this.#parts = parts;
     this.#nodes = new KeptNodes(parts);
-    this.#network = new LaidNetwork(() => this.#topology(), () => this.#nodes.numbers(), this.#impairments);
+    this.#network = new LaidNetwork(
+      () => this.#topology(),
+      () => this.#nodes.numbers(),
+      this.#impairments,
+    );
     this.#player = new Player({
       nowMs: parts.clock.nowMs,
       setTimer: parts.clock.setTimer,
@@ -142,7 +146,8 @@ export class Keeper {
     const report = await this.#act({ do: "node", node, action, ...(begins && { hold }) });
     this.#parts.log(`${node}: ${action} by hand`);
     const back = undoing[action];
-    if (forMs !== undefined && back) this.#player.later(`hold ${hold}`, { do: "node", node, action: back, hold }, forMs);
+    if (forMs !== undefined && back)
+      this.#player.later(`hold ${hold}`, { do: "node", node, action: back, hold }, forMs);
     return report;
   }
 
@@ -194,8 +199,17 @@ export class Keeper {
   }
 
   async #impose({ name = `by hand ${++this.#byHand}`, rules, forMs, isolates }: ImposeOrder) {
-    if (isOfTimeline(name)) throw new UserError("name-reserved", `${name}: the timeline calls its own so`, "choose another name", 2);
-    this.#nodes.check([...rules.flatMap(({ from, to }) => [...from, ...to]), ...(isolates === undefined ? [] : [isolates])]);
+    if (isOfTimeline(name))
+      throw new UserError(
+        "name-reserved",
+        `${name}: the timeline calls its own so`,
+        "choose another name",
+        2,
+      );
+    this.#nodes.check([
+      ...rules.flatMap(({ from, to }) => [...from, ...to]),
+      ...(isolates === undefined ? [] : [isolates]),
+    ]);
     const impairment: Impairment = { name, rules, ...(isolates !== undefined && { isolates }) };
     this.#impairments.impose(impairment);
     this.#player.forget(`impairment ${name}`);

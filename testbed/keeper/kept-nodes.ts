@@ -7,7 +7,7 @@ import { killAll, labProcesses, type Marks, signal } from "#testbed/processes.ts
 import { UserError } from "#testbed/user-error.ts";
 import type { MtuRoutes } from "./mtu-routes.ts";
 import type { Namespaces } from "./namespaces.ts";
-import { type Life, lettingGo, next, type NodeAct, type NodeDeed, running } from "./node-life.ts";
+import { type Life, lettingGo, type NodeAct, type NodeDeed, next, running } from "./node-life.ts";
 import type { NodeReport } from "./protocol.ts";
 
 export type KeptNodesParts = {

@@ -16,7 +16,11 @@ export class LaidNetwork {
   readonly #impairments: Impairments;
   #prepared: Prepared | undefined;
 
-  constructor(topology: () => Topology, numbers: () => ReadonlyMap<string, number>, impairments: Impairments) {
+  constructor(
+    topology: () => Topology,
+    numbers: () => ReadonlyMap<string, number>,
+    impairments: Impairments,
+  ) {
     this.#topology = topology;
     this.#numbers = numbers;
     this.#impairments = impairments;

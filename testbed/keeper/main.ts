@@ -5,17 +5,17 @@
 import { existsSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { LabFolder } from "#testbed/lab.ts";
-import { currentNamespace } from "#testbed/linux/namespace.ts";
 import { linkUp } from "#testbed/linux/links.ts";
+import { currentNamespace } from "#testbed/linux/namespace.ts";
 import { Netlink } from "#testbed/linux/netlink.ts";
 import { labMarks } from "#testbed/marks.ts";
-import { compileNetwork } from "#testbed/network/compile.ts";
 import { subnet6 } from "#testbed/network/addresses.ts";
+import { compileNetwork } from "#testbed/network/compile.ts";
 import { startTicks } from "#testbed/processes.ts";
 import { eventLog } from "./events-log.ts";
 import { Keeper } from "./keeper.ts";
-import { Namespaces } from "./namespaces.ts";
 import { MtuRoutes } from "./mtu-routes.ts";
+import { Namespaces } from "./namespaces.ts";
 import { inOrderOfNumbers } from "./node-order.ts";
 import { chooseFabricFor, openFabric } from "./open-fabric.ts";
 import { serve } from "./server.ts";
@@ -68,7 +68,11 @@ async function keep(): Promise<void> {
     mtuRoutes: new MtuRoutes(namespaces, placement),
     fabric,
     fabricBecause: choice.because,
-    log: eventLog(folder.file("events.jsonl"), () => new Date(), () => startedAtMs),
+    log: eventLog(
+      folder.file("events.jsonl"),
+      () => new Date(),
+      () => startedAtMs,
+    ),
     clock: { nowMs: () => performance.now(), setTimer, date: () => new Date() },
     failed: (error) => process.stderr.write(`${error instanceof Error ? error.stack : error}\n`),
     end: () => setImmediate(() => process.exit(0)),

@@ -7,7 +7,7 @@ import { Netlink } from "#testbed/linux/netlink.ts";
 import { SystemCallError } from "#testbed/linux/syscalls.ts";
 import { bytes4, bytes6, nodeNumber } from "#testbed/network/addresses.ts";
 import type { Network } from "#testbed/network/conditions.ts";
-import { nodeLinkIndex, type Namespaces, type Placement } from "./namespaces.ts";
+import { type Namespaces, nodeLinkIndex, type Placement } from "./namespaces.ts";
 
 export class MtuRoutes {
   readonly #namespaces: Namespaces;
@@ -33,7 +33,8 @@ export class MtuRoutes {
       const after = wanted.get(from) ?? new Map<number, number>();
       const added = [...after].filter(([to, mtu]) => before.get(to) !== mtu);
       const removed = [...before.keys()].filter((to) => !after.has(to));
-      if (added.length + removed.length > 0) this.#namespaces.within(from, () => this.#change(added, removed));
+      if (added.length + removed.length > 0)
+        this.#namespaces.within(from, () => this.#change(added, removed));
       this.#inForce.set(from, after);
     }
   }

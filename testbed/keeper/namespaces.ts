@@ -8,7 +8,15 @@ import { inNamespace, withNewNamespace } from "#testbed/linux/namespace.ts";
 import { Netlink } from "#testbed/linux/netlink.ts";
 import { disableOffloads } from "#testbed/linux/offloads.ts";
 import { close, SystemCallError } from "#testbed/linux/syscalls.ts";
-import { bytes4, bytes6, hostNumber, markerZone, nodeNumber, prefix6, type Subnet } from "#testbed/network/addresses.ts";
+import {
+  bytes4,
+  bytes6,
+  hostNumber,
+  markerZone,
+  nodeNumber,
+  prefix6,
+  type Subnet,
+} from "#testbed/network/addresses.ts";
 
 /** Indexes of the outer ends; a node's number is its interface's index less this. */
 export const interfaceBase = 1000;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { lettingGo, type Life, next, type NodeAct, type NodeDeed, running } from "./node-life.ts";
+import { type Life, lettingGo, type NodeAct, type NodeDeed, next, running } from "./node-life.ts";
 
 const deed = (action: NodeAct, hold?: string): NodeDeed =>
   hold === undefined ? { do: "node", node: "n", action } : { do: "node", node: "n", action, hold };
@@ -18,7 +18,10 @@ function play(deeds: readonly NodeDeed[]): { life: Life; acts: NodeAct[] } {
 }
 
 test("a node that two pauses hold runs on when the second of them ends, in either order", () => {
-  for (const [first, second] of [["a", "b"], ["b", "a"]] as const) {
+  for (const [first, second] of [
+    ["a", "b"],
+    ["b", "a"],
+  ] as const) {
     const { life, acts } = play([deed("pause", "a"), deed("pause", "b"), deed("resume", first)]);
     assert.equal(life.state, "paused");
     assert.deepEqual(acts, ["pause"]);
@@ -27,13 +30,24 @@ test("a node that two pauses hold runs on when the second of them ends, in eithe
 });
 
 test("a node that two crashes hold comes back once, when the second of them ends", () => {
-  const { life, acts } = play([deed("crash", "a"), deed("crash", "b"), deed("start", "a"), deed("start", "b")]);
+  const { life, acts } = play([
+    deed("crash", "a"),
+    deed("crash", "b"),
+    deed("start", "a"),
+    deed("start", "b"),
+  ]);
   assert.equal(life, running);
   assert.deepEqual(acts, ["crash", "start"]);
 });
 
 test("a start or a resume without a hold ends it for everybody, and their own ends then do nothing", () => {
-  const { life, acts } = play([deed("crash", "a"), deed("crash", "b"), deed("start"), deed("start", "a"), deed("start", "b")]);
+  const { life, acts } = play([
+    deed("crash", "a"),
+    deed("crash", "b"),
+    deed("start"),
+    deed("start", "a"),
+    deed("start", "b"),
+  ]);
   assert.equal(life, running);
   assert.deepEqual(acts, ["crash", "start"]);
 });
@@ -44,7 +58,12 @@ test("the end of a crash that somebody ended before does not end a newer crash",
 });
 
 test("a crash takes the pauses with it: the node that starts again does not stand still", () => {
-  const { life, acts } = play([deed("pause", "p"), deed("crash", "c"), deed("resume", "p"), deed("start", "c")]);
+  const { life, acts } = play([
+    deed("pause", "p"),
+    deed("crash", "c"),
+    deed("resume", "p"),
+    deed("start", "c"),
+  ]);
   assert.equal(life, running);
   assert.deepEqual(acts, ["pause", "crash", "start"]);
 });
@@ -60,7 +79,10 @@ test("a crashed node cannot be paused, resumed or crashed again; a paused one no
 });
 
 const anyDeed = fc
-  .tuple(fc.constantFrom<NodeAct>("crash", "start", "pause", "resume"), fc.option(fc.constantFrom("a", "b", "c"), { nil: undefined }))
+  .tuple(
+    fc.constantFrom<NodeAct>("crash", "start", "pause", "resume"),
+    fc.option(fc.constantFrom("a", "b", "c"), { nil: undefined }),
+  )
   .map(([action, hold]) => deed(action, action === "crash" || action === "pause" ? (hold ?? "a") : hold));
 
 test("what was held ends when all holds are let go, and every act fits the state before it", () => {

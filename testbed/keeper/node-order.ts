@@ -2,7 +2,13 @@
 import type { NodeSpec, Topology } from "#testbed/topology/topology.ts";
 
 /** The name of no node: a pattern cannot match it, so a number that nobody has feels nothing. */
-const vacant = (number: number): NodeSpec => ({ name: `~${number}`, kind: "netns", role: "vacant", device: "none", settings: {} });
+const vacant = (number: number): NodeSpec => ({
+  name: `~${number}`,
+  kind: "netns",
+  role: "vacant",
+  device: "none",
+  settings: {},
+});
 
 export function inOrderOfNumbers(topology: Topology, numbers: ReadonlyMap<string, number>): Topology {
   const size = Math.max(-1, ...numbers.values()) + 1;

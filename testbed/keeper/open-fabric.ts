@@ -33,11 +33,25 @@ export async function openFabric(kind: FabricChoice["fabric"], place: FabricPlac
   const { mtuBytes, seed } = topology;
   const namespaceFd = namespaces.fabricFd;
   if (kind === "wire") {
-    return await WireFabric.start({ namespaceFd, subnet, interfaceBase, hostMac, macOf: nodeMac, mtuBytes, seed, network });
+    return await WireFabric.start({
+      namespaceFd,
+      subnet,
+      interfaceBase,
+      hostMac,
+      macOf: nodeMac,
+      mtuBytes,
+      seed,
+      network,
+    });
   }
   const runInNamespace = runInNamespaceOf((where) => {
     if (where !== "fabric") throw new Error(`nothing is to be run on node ${where.node}`);
     return `/proc/${process.pid}/fd/${namespaceFd}`;
   });
-  return new NetemFabric({ subnet, mtuBytes, tablesFolder: join(folder.path, "netem-tables"), runInNamespace });
+  return new NetemFabric({
+    subnet,
+    mtuBytes,
+    tablesFolder: join(folder.path, "netem-tables"),
+    runInNamespace,
+  });
 }

@@ -117,7 +117,7 @@ export class Player {
     if (batch.length === 0) return;
     const nowMs = this.#edges.nowMs();
     const late = batch.map(({ dueMs, deed }) => ({ deed, lateMs: nowMs - dueMs }));
-    this.lateMsMax = Math.max(this.lateMsMax, ...late.map(({ lateMs }) => lateMs));
+    for (const { lateMs } of late) this.lateMsMax = Math.max(this.lateMsMax, lateMs);
     try {
       await this.#edges.perform(late);
     } finally {

@@ -9,7 +9,8 @@ export function metricsText(lab: string, status: KeeperStatus, pairs: readonly P
   for (const name of counterNames) {
     const metric = `brume_pair_${snakeCase(name)}${gauges.has(name) ? "" : "_total"}`;
     lines.push(`# TYPE ${metric} ${gauges.has(name) ? "gauge" : "counter"}`);
-    for (const pair of pairs) lines.push(`${metric}${labels({ lab, from: pair.from, to: pair.to })} ${pair[name]}`);
+    for (const pair of pairs)
+      lines.push(`${metric}${labels({ lab, from: pair.from, to: pair.to })} ${pair[name]}`);
   }
   for (const [name, value] of Object.entries(status.wire ?? {})) {
     const metric = `brume_wire_${snakeCase(name)}`;
@@ -19,7 +20,11 @@ export function metricsText(lab: string, status: KeeperStatus, pairs: readonly P
   for (const { name, state } of status.nodes) {
     lines.push(`brume_node_up${labels({ lab, node: name })} ${state === "running" ? 1 : 0}`);
   }
-  lines.push("# TYPE brume_lab_late gauge", `brume_lab_late${labels({ lab })} ${status.late === undefined ? 0 : 1}`, "");
+  lines.push(
+    "# TYPE brume_lab_late gauge",
+    `brume_lab_late${labels({ lab })} ${status.late === undefined ? 0 : 1}`,
+    "",
+  );
   return lines.join("\n");
 }
 
@@ -28,6 +33,7 @@ function snakeCase(name: string): string {
 }
 
 function labels(values: Readonly<Record<string, string>>): string {
-  const list = Object.entries(values).map(([name, value]) => `${name}="${value.replace(/[\\"]/g, "\\$&")}"`);
+  const escaped = (value: string) => value.replace(/[\\"]/g, "\\$&").replaceAll("\n", "\\n");
+  const list = Object.entries(values).map(([name, value]) => `${name}="${escaped(value)}"`);
   return `{${list.join(",")}}`;
 }

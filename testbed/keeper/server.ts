@@ -38,7 +38,8 @@ async function body(incoming: IncomingMessage): Promise<unknown> {
 }
 
 function refusal(error: unknown): KeeperRefusal {
-  if (error instanceof UserError) return { code: error.code, what: error.message, exitStatus: error.exitStatus };
+  if (error instanceof UserError)
+    return { code: error.code, what: error.message, exitStatus: error.exitStatus };
   const what = error instanceof Error ? (error.stack ?? error.message) : String(error);
   return { code: "keeper-failed", what, exitStatus: 1 };
 }

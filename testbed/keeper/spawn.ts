@@ -15,7 +15,11 @@ export async function spawnKeeper(folder: LabFolder, rootless: boolean): Promise
   // An ordinary user's lab lives in a user namespace of its own, in which it may make networks.
   const command = rootless ? ["unshare", "--user", "--map-root-user", "--net", "--", ...node] : node;
   const log = openSync(folder.file("keeper.log"), "a");
-  const child = spawn(command[0]!, command.slice(1), { cwd: "/", detached: true, stdio: ["ignore", "pipe", log] });
+  const child = spawn(command[0]!, command.slice(1), {
+    cwd: "/",
+    detached: true,
+    stdio: ["ignore", "pipe", log],
+  });
   closeSync(log);
   child.unref();
   try {
@@ -29,13 +33,18 @@ export async function spawnKeeper(folder: LabFolder, rootless: boolean): Promise
 function firstWord(child: ReturnType<typeof spawn>): Promise<Word> {
   return new Promise((resolve, reject) => {
     let heard = "";
-    const timer = setTimeout(() => reject(new Error(`the keeper said nothing for ${patienceMs / 1000} s`)), patienceMs);
+    const timer = setTimeout(
+      () => reject(new Error(`the keeper said nothing for ${patienceMs / 1000} s`)),
+      patienceMs,
+    );
     child.stdout!.on("data", (part: Buffer) => {
       heard += part.toString();
       if (heard.includes("\n")) settle(JSON.parse(heard.slice(0, heard.indexOf("\n"))) as Word);
     });
     child.on("error", (error) => settle({ ready: false, what: error.message }));
-    child.on("exit", (status, signal) => settle({ ready: false, what: `it ended with ${signal ?? `status ${status}`}` }));
+    child.on("exit", (status, signal) =>
+      settle({ ready: false, what: `it ended with ${signal ?? `status ${status}`}` }),
+    );
     function settle(word: Word): void {
       clearTimeout(timer);
       resolve(word);

@@ -54,7 +54,12 @@ function imposed(atMs: number, forMs: number | undefined, what: Imposed): Drawn[
 
 function nodeMoments(event: NodeEvent, node: string, position: number, name: string): Drawn[] {
   const { atMs, forMs } = event;
-  const act = (action: NodeAct, hold?: string): NodeDeed => ({ do: "node", node, action, ...(hold !== undefined && { hold }) });
+  const act = (action: NodeAct, hold?: string): NodeDeed => ({
+    do: "node",
+    node,
+    action,
+    ...(hold !== undefined && { hold }),
+  });
   const once = (deed: Deed): Drawn => ({ atMs, deed, ends: false });
   const isolate = (name: string): Imposed => ({ name, rules: [], isolates: node });
   switch (event.do) {
@@ -90,7 +95,10 @@ const defaultEveryMs = 10_000;
 const defaultFlaps = 3;
 
 /** The first half of each period; none lasts longer than the event does. */
-function halves({ atMs, forMs, everyMs = defaultEveryMs }: NodeEvent, rounds: number): { atMs: number; forMs: number }[] {
+function halves(
+  { atMs, forMs, everyMs = defaultEveryMs }: NodeEvent,
+  rounds: number,
+): { atMs: number; forMs: number }[] {
   const lastsMs = forMs ?? rounds * everyMs;
   return Array.from({ length: Math.ceil(lastsMs / everyMs) }, (_, round) => {
     const sinceMs = round * everyMs;

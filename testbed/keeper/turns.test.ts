@@ -19,7 +19,10 @@ test("turns never overlap and come in the order of asking, whatever each of them
         }),
       );
       const settled = await Promise.allSettled(results);
-      assert.deepEqual(seen, list.flatMap((_, index) => [`begin ${index}`, `end ${index}`]));
+      assert.deepEqual(
+        seen,
+        list.flatMap((_, index) => [`begin ${index}`, `end ${index}`]),
+      );
       for (const [index, { fails }] of list.entries()) {
         assert.equal(settled[index]!.status, fails ? "rejected" : "fulfilled");
       }

@@ -51,11 +51,19 @@ export function vethPair(here: EndSpec, there: EndSpec, thereFd: number, arp: bo
   );
   const info = attribute(link.info, attribute(1, text("veth")), attribute(2, peer));
   const head = interfaceInfo(here.index, flags, flags);
-  return createMessage(messageTypes.newLink, concat(head, endAttributes(here), info), `veth ${here.name} to ${there.name}`);
+  return createMessage(
+    messageTypes.newLink,
+    concat(head, endAttributes(here), info),
+    `veth ${here.name} to ${there.name}`,
+  );
 }
 
 export function linkUp(index: number): Message {
-  return changeMessage(messageTypes.newLink, interfaceInfo(index, interfaceFlags.up, interfaceFlags.up), `link ${index} up`);
+  return changeMessage(
+    messageTypes.newLink,
+    interfaceInfo(index, interfaceFlags.up, interfaceFlags.up),
+    `link ${index} up`,
+  );
 }
 
 export function deleteLink(name: string): Message {
@@ -73,7 +81,11 @@ export function addAddress(index: number, { bytes, prefix }: IpAddress): Message
   head[2] = bytes.length === 4 ? 0 : 0x02;
   new DataView(head.buffer).setUint32(4, index, true);
   const local = bytes.length === 4 ? attribute(2, bytes) : new Uint8Array(0);
-  return createMessage(messageTypes.newAddress, concat(head, local, attribute(1, bytes)), `address on link ${index}`);
+  return createMessage(
+    messageTypes.newAddress,
+    concat(head, local, attribute(1, bytes)),
+    `address on link ${index}`,
+  );
 }
 
 /** A host route with an MTU of its own: how a pair's MTU is felt by path discovery and fragmentation alike. */
@@ -115,6 +127,11 @@ export function listRoutes4(netlink: Netlink): { network: number; prefix: number
   return netlink.dump(messageTypes.getRoute, query).flatMap((body) => {
     const destination = readAttributes(body.subarray(12)).get(1);
     if (!destination) return [];
-    return [{ network: new DataView(destination.buffer, destination.byteOffset).getUint32(0), prefix: body[1] ?? 32 }];
+    return [
+      {
+        network: new DataView(destination.buffer, destination.byteOffset).getUint32(0),
+        prefix: body[1] ?? 32,
+      },
+    ];
   });
 }

@@ -3,8 +3,9 @@
  * the network namespace in which it was opened, wherever its thread goes later. Host byte order is little-endian
  * on every machine that brume runs on.
  */
-import { close, receive, SystemCallError, send, socket } from "./syscalls.ts";
+
 import { constants } from "node:os";
+import { close, receive, SystemCallError, send, socket } from "./syscalls.ts";
 
 const addressFamilyNetlink = 16;
 const flags = { request: 0x1, ack: 0x4, create: 0x400, exclusive: 0x200, replace: 0x100, dump: 0x300 };
@@ -89,7 +90,8 @@ export class Netlink {
         answered++;
         const code = -new DataView(answer.body.buffer, answer.body.byteOffset).getInt32(0, true);
         const about = messages[answer.sequence - first]?.about ?? "";
-        if (code !== 0) failure ??= new SystemCallError("netlink", about, errorNames.get(code) ?? `errno ${code}`);
+        if (code !== 0)
+          failure ??= new SystemCallError("netlink", about, errorNames.get(code) ?? `errno ${code}`);
       }
     }
     if (failure) throw failure;

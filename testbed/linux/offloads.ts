@@ -2,7 +2,7 @@
  * Turns a network interface's transmit offloads off. With them on, veth ends hand over 64 KiB super-packets with
  * unfinished checksums, while delay, loss and rate are promised for each packet of the MTU.
  */
-import { close, ioctl, mmap, mapFlags, socket, viewMemory } from "./syscalls.ts";
+import { close, ioctl, mapFlags, mmap, socket, viewMemory } from "./syscalls.ts";
 
 const ethtoolRequest = 0x8946;
 /** ETHTOOL_STXCSUM, ETHTOOL_STSO, ETHTOOL_SGSO; scatter-gather goes with checksums. */

@@ -32,21 +32,15 @@ const calls = {
 const mmapCall = libc.func(
   "uintptr_t mmap(uintptr_t address, size_t bytes, int protection, int flags, int fd, long offset)",
 ) as (...args: number[]) => number | bigint;
-export const sendmmsg = libc.func("int sendmmsg(int fd, uintptr_t messages, unsigned int count, int flags)") as (
-  fd: number,
-  messages: number,
-  count: number,
-  flags: number,
-) => number;
+export const sendmmsg = libc.func(
+  "int sendmmsg(int fd, uintptr_t messages, unsigned int count, int flags)",
+) as (fd: number, messages: number, count: number, flags: number) => number;
 export const recvmmsg = libc.func(
   "int recvmmsg(int fd, uintptr_t messages, unsigned int count, int flags, uintptr_t timeout)",
 ) as (fd: number, messages: number, count: number, flags: number, timeout: number) => number;
-export const ppoll = libc.func("int ppoll(uintptr_t fds, unsigned long count, uintptr_t timeout, uintptr_t mask)") as (
-  fds: number,
-  count: number,
-  timeout: number,
-  mask: number,
-) => number;
+export const ppoll = libc.func(
+  "int ppoll(uintptr_t fds, unsigned long count, uintptr_t timeout, uintptr_t mask)",
+) as (fds: number, count: number, timeout: number, mask: number) => number;
 export const clockGettime = libc.func("int clock_gettime(int clock, uintptr_t result)") as (
   clock: number,
   result: number,
@@ -83,16 +77,23 @@ function checked(call: string, about: string, result: number): number {
 
 export const cloneFlags = { newNet: 0x40000000, newNamespace: 0x00020000, newUser: 0x10000000 };
 
-export const unshare = (flags: number): void => void checked("unshare", `0x${flags.toString(16)}`, calls.unshare(flags));
-export const setns = (fd: number, type: number): void => void checked("setns", `fd ${fd}`, calls.setns(fd, type));
-export const open = (path: string, flags: number): number => checked("open", path, calls.open(path, flags, 0));
+export const unshare = (flags: number): void =>
+  void checked("unshare", `0x${flags.toString(16)}`, calls.unshare(flags));
+export const setns = (fd: number, type: number): void =>
+  void checked("setns", `fd ${fd}`, calls.setns(fd, type));
+export const open = (path: string, flags: number): number =>
+  checked("open", path, calls.open(path, flags, 0));
 export const close = (fd: number): void => void checked("close", `fd ${fd}`, calls.close(fd));
 export const socket = (domain: number, type: number, protocol: number): number =>
   checked("socket", `family ${domain}`, calls.socket(domain, type, protocol));
 export const bindSocket = (fd: number, address: Uint8Array): void =>
   void checked("bind", `fd ${fd}`, calls.bind(fd, address, address.length));
 export const setSocketOption = (fd: number, level: number, name: number, value: Uint8Array): void =>
-  void checked("setsockopt", `level ${level} name ${name}`, calls.setsockopt(fd, level, name, value, value.length));
+  void checked(
+    "setsockopt",
+    `level ${level} name ${name}`,
+    calls.setsockopt(fd, level, name, value, value.length),
+  );
 export const setSocketOptionInt = (fd: number, level: number, name: number, value: number): void =>
   setSocketOption(fd, level, name, new Uint8Array(Int32Array.of(value).buffer));
 export function getSocketOption(fd: number, level: number, name: number, bytes: number): Uint8Array {
@@ -128,7 +129,8 @@ export const mapFlags = { shared: 0x01, private: 0x02, fixed: 0x10, anonymous: 0
 
 export function mmap(address: number, bytes: number, flags: number, fd: number): number {
   const result = Number(mmapCall(address, bytes, protection, flags, fd, 0));
-  if (result <= 0 || result > Number.MAX_SAFE_INTEGER) throw new SystemCallError("mmap", `${bytes} bytes`, lastErrno());
+  if (result <= 0 || result > Number.MAX_SAFE_INTEGER)
+    throw new SystemCallError("mmap", `${bytes} bytes`, lastErrno());
   return result;
 }
 
@@ -153,7 +155,12 @@ export function takeShortTurns(turnNs: number): void {
   const attributes = new DataView(new ArrayBuffer(48));
   attributes.setUint32(0, 48, true);
   attributes.setBigUint64(24, BigInt(turnNs), true);
-  libc.func("long syscall(long number, long a, void *b, long c)")(setAttributes, 0, new Uint8Array(attributes.buffer), 0);
+  libc.func("long syscall(long number, long a, void *b, long c)")(
+    setAttributes,
+    0,
+    new Uint8Array(attributes.buffer),
+    0,
+  );
 }
 
 /** Timers of the calling thread fire as asked, instead of up to 50 µs late. */

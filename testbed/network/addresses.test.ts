@@ -21,7 +21,10 @@ import {
 
 const anyGroup = fc.oneof({ weight: 2, arbitrary: fc.constant(0) }, { weight: 1, arbitrary: fc.nat(0xffff) });
 /** Of lab addresses: the first group is never zero, so the forms that embed an IPv4 address do not occur. */
-const anyAddress6 = fc.tuple(fc.integer({ min: 1, max: 0xffff }), fc.array(anyGroup, { minLength: 7, maxLength: 7 }));
+const anyAddress6 = fc.tuple(
+  fc.integer({ min: 1, max: 0xffff }),
+  fc.array(anyGroup, { minLength: 7, maxLength: 7 }),
+);
 
 /** The whole address in full length, as the kernel's own parser reads it. */
 function bytesOf(groups: readonly number[]): Uint8Array {
@@ -49,7 +52,10 @@ test("text6 shortens the first of two equally long runs, at either end, and ever
 
 const anyRange = fc
   .record({ address: fc.nat(0xffffffff), prefix: fc.integer({ min: 8, max: 29 }) })
-  .map(({ address, prefix }) => ({ network: Math.floor(address / 2 ** (32 - prefix)) * 2 ** (32 - prefix), prefix }));
+  .map(({ address, prefix }) => ({
+    network: Math.floor(address / 2 ** (32 - prefix)) * 2 ** (32 - prefix),
+    prefix,
+  }));
 
 test("a range read from its own text is itself", () => {
   fc.assert(
@@ -61,7 +67,17 @@ test("a range read from its own text is itself", () => {
   );
 });
 
-for (const text of ["10.0.0.0", "10.0.0.0/33", "10.0.0.0/30", "0.0.0.0/0", "10.0.0.1/16", "10.0.0.256/24", "10.0.0/24", "::/64", ""]) {
+for (const text of [
+  "10.0.0.0",
+  "10.0.0.0/33",
+  "10.0.0.0/30",
+  "0.0.0.0/0",
+  "10.0.0.1/16",
+  "10.0.0.256/24",
+  "10.0.0/24",
+  "::/64",
+  "",
+]) {
   test(`"${text}" is no range for a lab`, () => {
     assert.equal(parseSubnet4(text), undefined);
   });

@@ -1,9 +1,14 @@
 /** Runs a command on a node to its end and keeps what it printed, for any kind of node. */
-import { finished } from "node:stream/promises";
+
 import type { Readable } from "node:stream";
+import { finished } from "node:stream/promises";
 import type { ExecOptions, ExecResult, Node } from "./node.ts";
 
-export async function exec(node: Node, command: readonly string[], options: ExecOptions = {}): Promise<ExecResult> {
+export async function exec(
+  node: Node,
+  command: readonly string[],
+  options: ExecOptions = {},
+): Promise<ExecResult> {
   const { input, ...others } = options;
   const running = await node.spawn(command, others);
   running.stdin.on("error", () => undefined); // A command may end before it has read all that we send.

@@ -16,12 +16,31 @@ export class HostPlace {
 
   async command(command: readonly string[], cwd = "/"): Promise<string[]> {
     const mark = this.#folder.keeperMark();
-    if (!mark) throw new UserError("keeper-gone", `${this.#folder.name} is not running`, "provision it again");
+    if (!mark)
+      throw new UserError("keeper-gone", `${this.#folder.name} is not running`, "provision it again");
     const enter = this.#identity.rootless
-      ? ["nsenter", `--user=/proc/${mark.pid}/ns/user`, `--net=/proc/${mark.pid}/ns/net`, "--preserve-credentials", "--"]
+      ? [
+          "nsenter",
+          `--user=/proc/${mark.pid}/ns/user`,
+          `--net=/proc/${mark.pid}/ns/net`,
+          "--preserve-credentials",
+          "--",
+        ]
       : [];
     const stage = 'mount --bind "$1" /etc/hosts || exit 125\ncd "$2" || exit 125\nshift 2\nexec "$@"';
-    return [...enter, "unshare", "--mount", "--", "sh", "-c", stage, "brume-exec", this.#folder.file("hosts"), cwd, ...command];
+    return [
+      ...enter,
+      "unshare",
+      "--mount",
+      "--",
+      "sh",
+      "-c",
+      stage,
+      "brume-exec",
+      this.#folder.file("hosts"),
+      cwd,
+      ...command,
+    ];
   }
 
   environment(): Record<string, string> {

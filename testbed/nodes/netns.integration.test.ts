@@ -36,7 +36,10 @@ test("a megabyte of every byte value passes through standard input and output un
 });
 
 test("environment and folder are the command's own", async () => {
-  const { stdout } = await exec(a, ["sh", "-c", 'echo "$COLOUR $BRUME_NODE"; pwd'], { env: { COLOUR: "grey" }, cwd: "/usr" });
+  const { stdout } = await exec(a, ["sh", "-c", 'echo "$COLOUR $BRUME_NODE"; pwd'], {
+    env: { COLOUR: "grey" },
+    cwd: "/usr",
+  });
   assert.equal(stdout.toString(), "grey a\n/usr\n");
 });
 

@@ -2,9 +2,9 @@
 import { spawn } from "node:child_process";
 import { chmodSync, copyFileSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
+import { addressesOf } from "#testbed/hosts-file.ts";
 import type { KeeperClient } from "#testbed/keeper/client.ts";
 import type { NodeAct } from "#testbed/keeper/node-life.ts";
-import { addressesOf } from "#testbed/hosts-file.ts";
 import type { Identity, LabFolder } from "#testbed/lab.ts";
 import { groupOf } from "#testbed/limits.ts";
 import { labMarks, nodeVariable } from "#testbed/marks.ts";
@@ -12,7 +12,15 @@ import { nodeNumber, subnet6 } from "#testbed/network/addresses.ts";
 import { labProcesses } from "#testbed/processes.ts";
 import { UserError } from "#testbed/user-error.ts";
 import { enterCommand } from "./enter.ts";
-import type { ExecOptions, FileContent, Node, NodeAddress, NodeProcess, NodeState, NodeUsage } from "./node.ts";
+import type {
+  ExecOptions,
+  FileContent,
+  Node,
+  NodeAddress,
+  NodeProcess,
+  NodeState,
+  NodeUsage,
+} from "./node.ts";
 
 export type NetnsLab = { folder: LabFolder; identity: Identity; keeper: KeeperClient };
 
@@ -61,7 +69,10 @@ export class NetnsNode implements Node {
     const report = await this.#report();
     if (!report?.namespacePath) {
       const state = report?.state ?? "absent";
-      const fix = state === "crashed" ? "start it with ./brume impair LAB --node NODE --do restart" : "provision it first";
+      const fix =
+        state === "crashed"
+          ? "start it with ./brume impair LAB --node NODE --do restart"
+          : "provision it first";
       throw new UserError("node-down", `${this.name} is ${state}`, fix);
     }
     const keeperPid = Number(report.namespacePath.split("/")[2]);

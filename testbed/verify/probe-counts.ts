@@ -24,7 +24,7 @@ const mostCount = 4000;
 export const probesPerSecond = 20_000;
 const calmWindowMs = 2000;
 /** Jitter and loss show in time; more would not leave ten seconds for the whole. */
-const variedWindowMs = 4000;
+const variedWindowMs = 3500;
 /** Of a slow link's rate: a probe that waits for another one would measure the probing. */
 const rateShare = 0.1;
 

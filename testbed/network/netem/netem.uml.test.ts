@@ -1,6 +1,6 @@
 /**
  * The netem fabric on a kernel that has netem. It needs linux.uml and says so when it is missing; under CI that is
- * a failure. One boot serves all claims: it takes half a minute.
+ * a failure. One boot serves all claims: it takes less than a minute.
  */
 import assert from "node:assert/strict";
 import { before, describe, test } from "node:test";

@@ -7,8 +7,14 @@ import { Addressing } from "./addressing.ts";
 const interfaceBase = 1000;
 
 /** Byte by byte, by the formats' own definitions. */
-function slowDestination(packet: Uint8Array, subnet: Subnet, nodes: number, attached: ReadonlySet<number>): number {
-  const isAt = (offset: number, bytes: Uint8Array) => bytes.every((byte, index) => packet[offset + index] === byte);
+function slowDestination(
+  packet: Uint8Array,
+  subnet: Subnet,
+  nodes: number,
+  attached: ReadonlySet<number>,
+): number {
+  const isAt = (offset: number, bytes: Uint8Array) =>
+    bytes.every((byte, index) => packet[offset + index] === byte);
   const version = packet[0]! >> 4;
   const [offset, bytes] = version === 4 ? [16, bytes4] : [24, bytes6];
   if (version !== 4 && version !== 6) return -1;
@@ -17,13 +23,15 @@ function slowDestination(packet: Uint8Array, subnet: Subnet, nodes: number, atta
   return -1;
 }
 
-const anySubnet = fc.record({ prefix: fc.integer({ min: 8, max: 29 }), network: fc.nat(0xffffffff), lab: fc.string() }).map(
-  ({ prefix, network, lab }): Subnet => ({
-    prefix,
-    network: Math.floor(network / 2 ** (32 - prefix)) * 2 ** (32 - prefix),
-    prefix6: subnet6(lab),
-  }),
-);
+const anySubnet = fc
+  .record({ prefix: fc.integer({ min: 8, max: 29 }), network: fc.nat(0xffffffff), lab: fc.string() })
+  .map(
+    ({ prefix, network, lab }): Subnet => ({
+      prefix,
+      network: Math.floor(network / 2 ** (32 - prefix)) * 2 ** (32 - prefix),
+      prefix6: subnet6(lab),
+    }),
+  );
 
 /** Mostly addresses of nodes, attached or not, some with a bit wrong, and some of no sense at all. */
 const anyPacket = fc.record({
@@ -45,17 +53,25 @@ test("the destination is what a slow reading of the header's bytes says, for any
       packet[0] = (sent.version << 4) | (packet[0]! & 0x0f);
       const [offset, bytes] = sent.version === 4 ? [16, bytes4] : [24, bytes6];
       if (sent.addressed) packet.set(bytes(subnet, sent.number), offset);
-      if (sent.flip !== undefined && offset + (sent.flip >> 3) < 40) packet[offset + (sent.flip >> 3)]! ^= 1 << (sent.flip & 7);
+      if (sent.flip !== undefined && offset + (sent.flip >> 3) < 40)
+        packet[offset + (sent.flip >> 3)]! ^= 1 << (sent.flip & 7);
       const memory = new Uint8Array(64);
       memory.set(packet, word * 4);
       const words = new Int32Array(memory.buffer);
-      assert.equal(addressing.destination(words, word), slowDestination(packet, subnet, nodes, new Set(attached)));
+      assert.equal(
+        addressing.destination(words, word),
+        slowDestination(packet, subnet, nodes, new Set(attached)),
+      );
     }),
     { seed: 7, numRuns: 5000 },
   );
 });
 
-const settings = { subnet: { network: 0x0a820000, prefix: 20, prefix6: subnet6("lab") }, nodes: 4, interfaceBase };
+const settings = {
+  subnet: { network: 0x0a820000, prefix: 20, prefix6: subnet6("lab") },
+  nodes: 4,
+  interfaceBase,
+};
 
 function packetTo(number: number): Int32Array {
   const packet = new Uint8Array(20);

@@ -4,7 +4,14 @@
  * through a message port that it looks at when its eventfd says so.
  */
 import { type MessagePort, receiveMessageOnPort, workerData } from "node:worker_threads";
-import { becomeRealTime, clearEvent, cloneFlags, exactTimers, setns, takeShortTurns } from "#testbed/linux/syscalls.ts";
+import {
+  becomeRealTime,
+  clearEvent,
+  cloneFlags,
+  exactTimers,
+  setns,
+  takeShortTurns,
+} from "#testbed/linux/syscalls.ts";
 import { Addressing } from "./addressing.ts";
 import { Counters } from "./counters.ts";
 import { Emulator } from "./emulator.ts";

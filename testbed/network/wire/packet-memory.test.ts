@@ -63,5 +63,9 @@ test("a node's two names say its interface and its address, one for each family"
     assert.equal(view.getUint8(11), 6);
     assert.equal(view.getUint8(17), 3);
   }
-  assert.equal(new DataView(memory.buffer).getUint16(memory.names + 32 * 2 * 2, true), 0, "its neighbour has none");
+  assert.equal(
+    new DataView(memory.buffer).getUint16(memory.names + 32 * 2 * 2, true),
+    0,
+    "its neighbour has none",
+  );
 });

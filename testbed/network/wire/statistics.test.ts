@@ -1,6 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { lateAboveNs, statistic, statisticsMemory, type WireReport, whyLate, WireStatistics } from "./statistics.ts";
+import {
+  lateAboveNs,
+  statistic,
+  statisticsMemory,
+  type WireReport,
+  WireStatistics,
+  whyLate,
+} from "./statistics.ts";
 
 const quiet: WireReport = new WireStatistics(statisticsMemory()).report();
 const said = (change: Partial<WireReport>) => whyLate({ ...quiet, ...change });
@@ -11,7 +18,9 @@ test("what one thread counts another reads, in the same memory", () => {
   for (const lateNs of [0, lateAboveNs, lateAboveNs + 1, 5e6]) writer.delivered(lateNs);
   writer.add(statistic.overload, 2);
   writer.set(statistic.slotsFree, 7);
-  const { delivered, late, latenessMaxNs, latenessSumNs, overload, slotsFree } = new WireStatistics(memory).report();
+  const { delivered, late, latenessMaxNs, latenessSumNs, overload, slotsFree } = new WireStatistics(
+    memory,
+  ).report();
   assert.deepEqual([delivered, late, latenessMaxNs, latenessSumNs], [4, 2, 5e6, 7e6 + 1]);
   assert.deepEqual([overload, slotsFree], [2, 7]);
 });
@@ -21,7 +30,10 @@ test("every statistic has a place of its own", () => {
   assert.equal(new Set(places).size, places.length);
   const statistics = new WireStatistics(statisticsMemory());
   for (const place of places) statistics.set(place, place + 100);
-  assert.deepEqual(Object.values(statistics.report()), places.map((place) => place + 100));
+  assert.deepEqual(
+    Object.values(statistics.report()),
+    places.map((place) => place + 100),
+  );
 });
 
 test("a wire that kept up is not late: neither idle, nor after the handful of a fresh process, nor below a thousandth", () => {

@@ -1,7 +1,7 @@
 /** Runs flows between nodes of a lab and says what came out of them. */
 import { fileURLToPath } from "node:url";
-import type { Lab } from "#testbed/open-lab.ts";
 import { exec } from "#testbed/nodes/exec.ts";
+import type { Lab } from "#testbed/open-lab.ts";
 import type { Received } from "./tcp-flow.ts";
 
 const program = (name: string) => fileURLToPath(new URL(`./${name}.ts`, import.meta.url));

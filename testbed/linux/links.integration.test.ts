@@ -1,0 +1,155 @@
+import assert from "node:assert/strict";
+import { createSocket } from "node:dgram";
+import { readFileSync, writeFileSync } from "node:fs";
+import { after, test } from "node:test";
+import { addAddress, deleteHostRoute, deleteLink, type EndSpec, linkUp, listLinks, listRoutes4, routeWithMtu, vethPair } from "./links.ts";
+import { inNamespace, withNewNamespace } from "./namespace.ts";
+import { Netlink } from "./netlink.ts";
+import { asRoot } from "./root-for-tests.ts";
+import { close, SystemCallError } from "./syscalls.ts";
+
+const isRefused = (errno: string) => (error: unknown) => error instanceof SystemCallError && error.errno === errno;
+
+asRoot(import.meta.filename, () => {
+  const opened: number[] = [];
+  after(() => opened.forEach(close));
+
+  const namespace = (): number => {
+    const fd = withNewNamespace((created) => created);
+    opened.push(fd);
+    return fd;
+  };
+  const within = <Result>(fd: number, act: (netlink: Netlink) => Result): Result =>
+    inNamespace(fd, () => {
+      const netlink = new Netlink();
+      try {
+        return act(netlink);
+      } finally {
+        netlink.close();
+      }
+    });
+  const end = (index: number, name: string, last: number): EndSpec => ({
+    index,
+    name,
+    mtuBytes: 1400,
+    mac: Uint8Array.of(2, 0, 0, 0, 0, last),
+  });
+
+  /** Two namespaces joined by a pair, index 7 in both, 10.9.0.1 and 10.9.0.2, and fd00::1 and fd00::2. */
+  function joined(): [number, number] {
+    const [one, two] = [namespace(), namespace()];
+    within(one, (netlink) => netlink.request(vethPair(end(7, "left", 1), end(7, "right", 2), two)));
+    for (const [fd, number] of [[one, 1], [two, 2]] as const) {
+      within(fd, (netlink) =>
+        netlink.request(
+          linkUp(7),
+          addAddress(7, { bytes: Uint8Array.of(10, 9, 0, number), prefix: 24 }),
+          addAddress(7, { bytes: Uint8Array.of(0xfd, ...new Uint8Array(14), number), prefix: 64 }),
+        ),
+      );
+    }
+    return [one, two];
+  }
+
+  /** Neither end asks for the other's address, so each has to be told. */
+  function listening(fd: number, family: "udp4" | "udp6", address: string): ReturnType<typeof createSocket> {
+    return inNamespace(fd, () => createSocket(family).bind({ address, port: 5555, exclusive: true }));
+  }
+
+  for (const [family, here, there] of [["udp4", "10.9.0.1", "10.9.0.2"], ["udp6", "fd00::1", "fd00::2"]] as const) {
+    test(`a pair of links carries ${family} between two namespaces, there and back`, async () => {
+      const [one, two] = joined();
+      // NOARP: frames go to the address that the other end is given, so both ends are given the same here.
+      for (const [fd, name] of [[one, "left"], [two, "right"]] as const) {
+        inNamespace(fd, () => writeFileSync(`/proc/sys/net/ipv4/conf/${name}/rp_filter`, "0"));
+      }
+      const [asker, answerer] = [listening(one, family, here), listening(two, family, there)];
+      try {
+        await Promise.all([asker, answerer].map((socket) => new Promise((resolve) => socket.once("listening", resolve))));
+        answerer.on("message", (message, from) => answerer.send(`${message} back`, from.port, from.address));
+        const answer = new Promise<string>((resolve) => asker.once("message", (message) => resolve(message.toString())));
+        asker.send("there", 5555, there);
+        assert.equal(await Promise.race([answer, new Promise((resolve) => setTimeout(resolve, 2000, "nothing"))]), "there back");
+      } finally {
+        asker.close();
+        answerer.close();
+      }
+    });
+  }
+
+  test("both ends have the index, the name, the MTU and the address that were asked for", () => {
+    const [one, two] = joined();
+    for (const [fd, name, last] of [[one, "left", 1], [two, "right", 2]] as const) {
+      assert.ok(within(fd, listLinks).some((link) => link.index === 7 && link.name === name));
+      inNamespace(fd, () => {
+        const lines = readFileSync("/proc/thread-self/net/dev_mcast", "utf8");
+        assert.ok(lines.includes(name));
+      });
+      void last;
+    }
+  });
+
+  test("deleting one end takes the other with it, at once", () => {
+    const [one, two] = joined();
+    within(one, (netlink) => netlink.request(deleteLink("left")));
+    assert.ok(!within(two, listLinks).some(({ name }) => name === "right"));
+  });
+
+  test("a refused message is told by what it was about, and those after it were still done", () => {
+    const fd = namespace();
+    within(fd, (netlink) => {
+      assert.throws(
+        () => netlink.request(linkUp(99), linkUp(1)),
+        (error) => isRefused("ENODEV")(error) && /link 99 up/.test((error as Error).message),
+      );
+      netlink.request(addAddress(1, { bytes: Uint8Array.of(10, 8, 0, 1), prefix: 24 }));
+    });
+    assert.ok(within(fd, listRoutes4).some(({ network, prefix }) => network === 0x0a080000 && prefix === 24));
+  });
+
+  test("a link is not made twice under one name or one index", () => {
+    const [one, two] = joined();
+    within(one, (netlink) => {
+      assert.throws(() => netlink.request(vethPair(end(8, "left", 3), end(8, "other", 4), two)), isRefused("EEXIST"));
+      assert.throws(() => netlink.request(vethPair(end(7, "new", 3), end(8, "other", 4), two)), SystemCallError);
+    });
+  });
+
+  test("a link that is not there cannot be deleted", () => {
+    within(namespace(), (netlink) => assert.throws(() => netlink.request(deleteLink("nothing")), isRefused("ENODEV")));
+  });
+
+  test("a socket acts on the namespace in which it was opened, wherever its thread is", () => {
+    const fd = namespace();
+    const netlink = inNamespace(fd, () => new Netlink());
+    assert.deepEqual(listLinks(netlink).map(({ name }) => name), ["lo"]);
+    netlink.close();
+  });
+
+  test("more answers than one message can hold are all read", () => {
+    const [one, two] = [namespace(), namespace()];
+    within(one, (netlink) => {
+      const pairs = Array.from({ length: 150 }, (_, link) => vethPair(end(100 + link, `l${link}`, link), end(100 + link, `r${link}`, link), two));
+      for (let first = 0; first < pairs.length; first += 50) netlink.request(...pairs.slice(first, first + 50));
+      const links = listLinks(netlink);
+      assert.equal(links.length, 151);
+      assert.deepEqual(links.find(({ name }) => name === "l149"), { index: 249, name: "l149" });
+    });
+  });
+
+  test("a route's MTU holds for its address alone, in both families, can be replaced, and goes", () => {
+    const [one] = joined();
+    const addresses = [Uint8Array.of(10, 9, 0, 2), Uint8Array.of(0xfd, ...new Uint8Array(14), 2)];
+    within(one, (netlink) => {
+      for (const address of addresses) {
+        netlink.request(routeWithMtu(7, address, 1300));
+        netlink.request(routeWithMtu(7, address, 1290));
+      }
+      assert.equal(listRoutes4(netlink).filter(({ network, prefix }) => network === 0x0a090002 && prefix === 32).length, 1);
+      for (const address of addresses) {
+        netlink.request(deleteHostRoute(7, address));
+        assert.throws(() => netlink.request(deleteHostRoute(7, address)), isRefused("ESRCH"));
+      }
+    });
+  });
+});
