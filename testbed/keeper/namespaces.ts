@@ -82,6 +82,7 @@ export class Namespaces {
     const number = nodeNumber(node);
     withNewNamespace((fd) => {
       if (ipv6) setDefault("addr_gen_mode", "1"); // No link-local chatter on a lab's links.
+      allowLongFatLinks();
       this.#fabric.request(
         vethPair(
           { index: interfaceBase + node, name: `n${node}`, mtuBytes, mac: outerMac(node) },
@@ -142,6 +143,15 @@ function setDefault(name: "addr_gen_mode" | "disable_ipv6", value: string): void
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error; // A kernel without IPv6 has nothing to set.
   }
+}
+
+/**
+ * The kernel's default of 6 MiB stops a TCP flow at some 480 Mbit/s over 25 ms each way, and the limit of an emulated
+ * link should be the link. Buffers still grow only as a flow needs them.
+ */
+function allowLongFatLinks(): void {
+  writeFileSync("/proc/sys/net/ipv4/tcp_rmem", "4096 131072 33554432");
+  writeFileSync("/proc/sys/net/ipv4/tcp_wmem", "4096 16384 33554432");
 }
 
 function interfaceIndex(name: string): number {

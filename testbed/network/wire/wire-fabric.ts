@@ -12,7 +12,6 @@ const slots = 1 << 15;
 const frames = 4096;
 /** Above ordinary real-time programs' default, below the kernel's own threads. */
 const realTimePriority = 20;
-const spinNs = 50e3;
 
 export type WireFabricSettings = {
   namespaceFd: number;
@@ -108,6 +107,5 @@ function startWire(settings: WireFabricSettings, network: Network, nodes: number
     network,
     seed,
     priority: realTimePriority,
-    spinNs,
   });
 }

@@ -23,8 +23,6 @@ export type WireSettings = {
   network: Network;
   seed: number;
   priority: number;
-  /** After a packet the loop stays awake this long: on a quiet machine the next one often follows at once. */
-  spinNs: number;
   counters: SharedArrayBuffer;
   statistics: SharedArrayBuffer;
 };
