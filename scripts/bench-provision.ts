@@ -17,6 +17,7 @@ type Row = {
   upSeconds: number;
   downSeconds: number;
   bytesPerNode?: number;
+  keeperBytes?: number;
   processes?: number;
 };
 
@@ -58,7 +59,10 @@ export const benchProvision: Benchmark = {
     }
     output.result(
       { runs, rows },
-      table(["what", "nodes", "up s", "down s", "both s", "KiB a node", "processes"], rows.map(cells)),
+      table(
+        ["what", "nodes", "up s", "down s", "both s", "KiB a node", "keeper MiB", "processes"],
+        rows.map(cells),
+      ),
     );
     return 0;
   },
@@ -86,15 +90,16 @@ function measureLab(nodes: number): Row {
     const before = { bytes: usedBytes(), processes: processIds().length };
     const upSeconds = timed(launcher, ["provision", file], env);
     const after = { bytes: usedBytes(), processes: processIds().length };
+    const keeperBytes = ownBytes(env.BRUME_STATE);
     const downSeconds = timed(launcher, ["destroy", "--all"], env);
-    // The keeper's own memory is a lab's cost, not a node's, and is counted all the same: this is the upper bound.
-    const bytesPerNode = (after.bytes - before.bytes) / nodes;
+    const bytesPerNode = (after.bytes - before.bytes - keeperBytes) / nodes;
     return {
       what: "brume",
       nodes,
       upSeconds,
       downSeconds,
       bytesPerNode,
+      keeperBytes,
       processes: after.processes - before.processes,
     };
   } finally {
@@ -124,6 +129,18 @@ function timed(command: string, words: readonly string[], env: NodeJS.ProcessEnv
   return (performance.now() - start) / 1000;
 }
 
+/** What the keeper, the wire in it included, has for itself. */
+function ownBytes(state: string): number {
+  const mark = JSON.parse(readFileSync(join(state, "labs", "bench-provision", "keeper.json"), "utf8")) as {
+    pid: number;
+  };
+  const text = readFileSync(`/proc/${mark.pid}/status`, "utf8");
+  return ["RssAnon", "RssShmem"].reduce(
+    (sum, name) => sum + Number(new RegExp(`${name}:\\s+(\\d+)`).exec(text)?.[1]) * 1024,
+    0,
+  );
+}
+
 /** Kernel memory counts as well: namespaces live there. */
 function usedBytes(): number {
   const text = readFileSync("/proc/meminfo", "utf8");
@@ -136,7 +153,15 @@ function median(rows: readonly Row[]): Row {
   return sorted[sorted.length >> 1]!;
 }
 
-function cells({ what, nodes, upSeconds, downSeconds, bytesPerNode, processes }: Row): (string | number)[] {
+function cells({
+  what,
+  nodes,
+  upSeconds,
+  downSeconds,
+  bytesPerNode,
+  keeperBytes,
+  processes,
+}: Row): (string | number)[] {
   return [
     what,
     nodes,
@@ -144,6 +169,7 @@ function cells({ what, nodes, upSeconds, downSeconds, bytesPerNode, processes }:
     downSeconds.toFixed(2),
     (upSeconds + downSeconds).toFixed(2),
     bytesPerNode === undefined ? "-" : (bytesPerNode / 1024).toFixed(0),
+    keeperBytes === undefined ? "-" : (keeperBytes / 2 ** 20).toFixed(0),
     processes ?? "-",
   ];
 }

@@ -3,7 +3,7 @@ import { appendFileSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeF
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
-import { fold, openJournal, readJournal } from "./journal.ts";
+import { fold, type JournalLine, openJournal, readJournal } from "./journal.ts";
 import type { Step } from "./steps.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "brume-journal-"));
@@ -89,4 +89,18 @@ test("a new keeper has no nodes, no network and no timeline until they are made 
     { device: "pi4b", cores: 1, made: true },
     "groups are the kernel's, not the keeper's",
   );
+});
+
+test("a node that was made or removed is not yet in the hosts and in the network, whoever was told to put it there", () => {
+  const told: JournalLine[] = (["write-hosts", "set-network"] as const).map((what) => ({
+    at: "",
+    phase: "did",
+    step: { do: what, because: "" },
+  }));
+  for (const what of ["create-node", "remove-node"] as const) {
+    for (const phase of ["will", "did"] as const) {
+      const owned = fold([...told, { at: "", phase, step: { do: what, node: "a", number: 0, because: "" } }]);
+      assert.deepEqual([owned.hostsWritten, owned.networkSet], [false, false], `${phase} ${what}`);
+    }
+  }
 });

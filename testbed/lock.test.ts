@@ -5,6 +5,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { lock, whileLocked } from "./lock.ts";
@@ -90,6 +91,23 @@ test("what two processes do while locked never overlaps", async () => {
   const each = () => promisify(execFile)(process.execPath, run(code), { cwd: folder });
   await Promise.all([each(), each(), each()]);
   assert.equal(readFileSync(count, "utf8"), "600");
+});
+
+test("who waited for a file that was removed meanwhile locks the one that stands there now", async () => {
+  const path = join(folder, "replaced");
+  const unlock = lock(path, "destroy");
+  const code = `
+    import { existsSync } from "node:fs";
+    import { whileLocked } from ${JSON.stringify(module)};
+    process.stdout.write(String(whileLocked(${JSON.stringify(path)}, () => existsSync(${JSON.stringify(path)}))));`;
+  const child = spawn(process.execPath, run(code), { stdio: ["ignore", "pipe", "inherit"], cwd: folder });
+  const said = once(child.stdout, "data");
+  const isWaiting = () =>
+    new RegExp(`-> FLOCK +\\S+ +\\S+ +${child.pid} `).test(readFileSync("/proc/locks", "utf8"));
+  while (!isWaiting()) await sleep(5);
+  rmSync(path);
+  unlock();
+  assert.equal(String((await said)[0]), "true");
 });
 
 test("an act that throws while locked lets go", () => {

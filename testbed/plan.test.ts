@@ -3,8 +3,8 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { fold, type JournalLine, type Owned } from "./journal.ts";
 import { plan } from "./plan.ts";
-import type { Step } from "./steps.ts";
-import type { Topology } from "./topology/topology.ts";
+import { limitName, type Step } from "./steps.ts";
+import type { NodeSpec, Topology } from "./topology/topology.ts";
 import { nodeOf, topologyOf } from "./topology-for-tests.ts";
 import { UserError } from "./user-error.ts";
 
@@ -50,7 +50,7 @@ class PretendedMachine {
         this.keeper = true;
         break;
       case "limit-node":
-        this.limits.set(step.node, step.device);
+        this.limits.set(step.node, limitName(step));
         break;
       case "unlimit-node":
         this.limits.delete(step.node);
@@ -94,7 +94,7 @@ class PretendedMachine {
     assert.deepEqual([...this.nodes.keys()].sort(), wanted.nodes.map(({ name }) => name).sort());
     const devices = wanted.nodes
       .filter(({ device }) => device !== "none")
-      .map(({ name, device }) => [name, device]);
+      .map(({ name, device, cores = 1 }) => [name, limitName({ device, cores })]);
     assert.deepEqual([...this.limits].sort(), devices.sort());
     assert.equal(this.hosts, this.#names());
     assert.equal(this.network, this.#networkOf(wanted));
@@ -119,7 +119,12 @@ class PretendedMachine {
   }
 }
 
-const devices = fc.constantFrom("none", "pi3b", "pi4b");
+const devices = fc.constantFrom<Partial<NodeSpec>>(
+  { device: "none" },
+  { device: "pi3b" },
+  { device: "pi4b" },
+  { device: "pi4b", cores: 3 },
+);
 const anyTopology = fc
   .tuple(
     fc.uniqueArray(fc.tuple(fc.constantFrom("a", "b", "c", "d"), devices), {
@@ -132,7 +137,7 @@ const anyTopology = fc
   .map(([nodes, delayMs, atMs]) => {
     const names = nodes.map(([name]) => name);
     return topologyOf(
-      nodes.map(([name, device]) => nodeOf(name, device)),
+      nodes.map(([name, device]) => ({ ...nodeOf(name), ...device })),
       {
         pairs: [{ from: names, to: names, change: { delayMs } }],
         events: [{ atMs, nodes: [names[0]!], do: "crash" }],

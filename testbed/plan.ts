@@ -66,12 +66,12 @@ export function plan({ topology, before, keeperAlive, capacity }: Wanted, owned:
   return steps;
 }
 
-/** `running` is the topology that a living keeper has; undefined when nothing is in force. */
 function whyLimit(was: { device: string; cores: number; made: boolean } | undefined): string {
   if (!was) return "its device class";
   return was.made ? `was ${limitName(was)}` : "was left half made";
 }
 
+/** `running` is the topology that a living keeper has; undefined when nothing is in force. */
 function whyNetwork(
   topology: Topology,
   running: Topology | undefined,

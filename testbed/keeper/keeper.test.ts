@@ -6,8 +6,8 @@ import { after, test } from "node:test";
 import { createFolder, LabFolder } from "#testbed/lab.ts";
 import { conditionsOf } from "#testbed/network/compile.ts";
 import type { Network } from "#testbed/network/conditions.ts";
-import { nodeOf, topologyOf } from "#testbed/topology-for-tests.ts";
 import type { TimelineEvent, Topology } from "#testbed/topology/topology.ts";
+import { nodeOf, topologyOf } from "#testbed/topology-for-tests.ts";
 import { UserError } from "#testbed/user-error.ts";
 import { SimulatedClock } from "./clock-for-tests.ts";
 import { Keeper } from "./keeper.ts";
@@ -35,7 +35,12 @@ class Stage {
 
   constructor(events: readonly TimelineEvent[] = [], names = ["a", "b", "c"]) {
     createFolder(this.folder);
-    this.write(topologyOf(names.map((name) => nodeOf(name)), { events }));
+    this.write(
+      topologyOf(
+        names.map((name) => nodeOf(name)),
+        { events },
+      ),
+    );
     const keeper = new Keeper({
       folder: this.folder,
       marks: { addressPrefix: "f".repeat(16), environment: `BRUME_KEEPER_TEST=${this.folder.name}` },
@@ -119,7 +124,10 @@ class Stage {
   }
 
   status() {
-    return this.answers["GET /status"](undefined) as Exclude<ReturnType<Answers["GET /status"]>, Promise<unknown>>;
+    return this.answers["GET /status"](undefined) as Exclude<
+      ReturnType<Answers["GET /status"]>,
+      Promise<unknown>
+    >;
   }
 
   felt(from: string, to: string) {
@@ -128,7 +136,9 @@ class Stage {
 }
 
 test("a timeline's conditions begin and end when they should, and are recorded", async () => {
-  const stage = new Stage([{ atMs: 100, pairs: { from: ["a"], to: ["b"], change: { delayMs: 9 } }, forMs: 50 }]);
+  const stage = new Stage([
+    { atMs: 100, pairs: { from: ["a"], to: ["b"], change: { delayMs: 9 } }, forMs: 50 },
+  ]);
   await stage.begin();
   await stage.clock.advance(99);
   assert.equal(stage.felt("a", "b").delayMs, 0);
@@ -197,6 +207,15 @@ test("an impairment that was lifted and imposed without an end stays", async () 
   assert.equal(stage.felt("a", "b").delayMs, 20);
 });
 
+test("an impairment for a while that is imposed anew without an end stays", async () => {
+  const stage = new Stage();
+  await stage.begin();
+  await stage.impose("slow", 10, 100);
+  await stage.impose("slow", 20);
+  await stage.clock.advance(1000);
+  assert.equal(stage.felt("a", "b").delayMs, 20);
+});
+
 test("a broken fabric at the end of an impairment goes into the record, and the lab goes on", async () => {
   const stage = new Stage();
   await stage.begin();
@@ -210,7 +229,10 @@ test("a broken fabric at the end of an impairment goes into the record, and the 
 });
 
 test("a record that cannot be written stops neither the lab nor its timeline", async () => {
-  const stage = new Stage([{ atMs: 10, nodes: ["a"], do: "crash" }, { atMs: 20, nodes: ["b"], do: "crash" }]);
+  const stage = new Stage([
+    { atMs: 10, nodes: ["a"], do: "crash" },
+    { atMs: 20, nodes: ["b"], do: "crash" },
+  ]);
   await stage.begin();
   stage.logFails = true;
   await stage.clock.advance(100);
@@ -230,7 +252,10 @@ test("orders and deeds never change the lab at the same time", async () => {
   }
   await stage.clock.advance(1000);
   assert.ok(stage.did.length > 20); // Stage.alone throws, and so fails orders and logs, when two overlap.
-  assert.deepEqual(stage.logged.filter((line) => line.includes("while something else")), []);
+  assert.deepEqual(
+    stage.logged.filter((line) => line.includes("while something else")),
+    [],
+  );
 });
 
 test("what only reads is answered while something is being done", async () => {
@@ -256,7 +281,10 @@ test("a timeline that starts anew ends what the one before has begun, and leaves
   assert.equal(stage.felt("b", "a").cut, true);
   stage.write(topologyOf(["a", "b", "c"].map((name) => nodeOf(name))));
   await stage.waitFor(stage.answers["POST /timeline"](undefined));
-  assert.deepEqual(["a", "c"].map((node) => stage.state(node)), ["running", "crashed"]);
+  assert.deepEqual(
+    ["a", "c"].map((node) => stage.state(node)),
+    ["running", "crashed"],
+  );
   assert.equal(stage.felt("b", "a").cut, undefined);
   assert.equal(stage.felt("a", "b").delayMs, 10);
 });
@@ -300,7 +328,10 @@ test("a node that leaves takes its impairments along and keeps nobody else from 
   await stage.waitFor(stage.answers["POST /remove-node"]({ node: "c", number: 2 }));
   await stage.waitFor(stage.answers["POST /network"](undefined));
   assert.equal(stage.felt("a", "b").delayMs, 10);
-  assert.deepEqual(stage.status().impairments.map(({ name }) => name), ["slow"]);
+  assert.deepEqual(
+    stage.status().impairments.map(({ name }) => name),
+    ["slow"],
+  );
 });
 
 test("an event that falls due while nodes are half changed is laid on the network that is in force", async () => {
@@ -326,7 +357,10 @@ test("an impairment of a node that the lab has not is refused and leaves nothing
 test("a name of the timeline's own is refused to what is done by hand", async () => {
   const stage = new Stage();
   await stage.begin();
-  await assert.rejects(stage.waitFor(stage.impose("event 1", 5)), (error) => error instanceof UserError && error.code === "name-reserved");
+  await assert.rejects(
+    stage.waitFor(stage.impose("event 1", 5)),
+    (error) => error instanceof UserError && error.code === "name-reserved",
+  );
 });
 
 test("an impairment by hand that has no name gets one that no other has", async () => {

@@ -6,7 +6,7 @@ import type { Network } from "#testbed/network/conditions.ts";
 import type { Fabric } from "#testbed/network/fabric.ts";
 import { chooseFabric } from "#testbed/network/netem/choose-fabric.ts";
 import { NetemFabric } from "#testbed/network/netem/netem-fabric.ts";
-import { runCommand, runInNamespaceOf } from "#testbed/network/netem/run-command.ts";
+import { runCommand } from "#testbed/network/netem/run-command.ts";
 import { netemSupport } from "#testbed/network/netem/support.ts";
 import { WireFabric } from "#testbed/network/wire/wire-fabric.ts";
 import type { Topology } from "#testbed/topology/topology.ts";
@@ -44,14 +44,11 @@ export async function openFabric(kind: FabricChoice["fabric"], place: FabricPlac
       network,
     });
   }
-  const runInNamespace = runInNamespaceOf((where) => {
-    if (where !== "fabric") throw new Error(`nothing is to be run on node ${where.node}`);
-    return `/proc/${process.pid}/fd/${namespaceFd}`;
-  });
   return new NetemFabric({
     subnet,
     mtuBytes,
     tablesFolder: join(folder.path, "netem-tables"),
-    runInNamespace,
+    namespacePath: (place) =>
+      `/proc/${process.pid}/fd/${place === "fabric" ? namespaceFd : namespaces.fdOf(place)}`,
   });
 }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type Due, Player } from "./player.ts";
 import { SimulatedClock } from "./clock-for-tests.ts";
+import { type Due, Player } from "./player.ts";
 import type { Deed, Moment } from "./timeline.ts";
 import { Turns } from "./turns.ts";
 

@@ -36,7 +36,10 @@ function parse(text: string): { types: Map<string, string>; samples: Sample[] } 
     const sample = /^([a-z_]+)\{((?:[a-z]+="(?:[^"\\]|\\.)*",?)*)\} (\S+)$/.exec(line);
     assert.ok(sample, line);
     assert.equal([...types.keys()].at(-1), sample[1], "the samples of a metric follow its type");
-    const labels = [...sample[2]!.matchAll(/([a-z]+)="((?:[^"\\]|\\.)*)"/g)].map(([, key, value]) => [key, value!.replace(/\\(.)/g, "$1")]);
+    const labels = [...sample[2]!.matchAll(/([a-z]+)="((?:[^"\\]|\\.)*)"/g)].map(([, key, value]) => [
+      key,
+      value!.replace(/\\(.)/g, "$1"),
+    ]);
     assert.ok(Number.isFinite(Number(sample[3])), line);
     samples.push({ name: sample[1]!, labels: Object.fromEntries(labels), value: Number(sample[3]) });
   }
@@ -47,7 +50,9 @@ test("every counter of a pair is there with its value and both names; what only 
   const { types, samples } = parse(metricsText("fog", status, [pair]));
   for (const [index, name] of counterNames.entries()) {
     const snake = name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
-    const found = samples.filter((sample) => sample.name.startsWith(`brume_pair_${snake}`) && sample.value === index + 1);
+    const found = samples.filter(
+      (sample) => sample.name.startsWith(`brume_pair_${snake}`) && sample.value === index + 1,
+    );
     assert.equal(found.length, 1, name);
     assert.deepEqual(found[0]!.labels, { lab: "fog", from: "a", to: "b" });
     assert.equal(found[0]!.name.endsWith("_total"), types.get(found[0]!.name) === "counter");
@@ -58,13 +63,20 @@ test("every counter of a pair is there with its value and both names; what only 
 
 test("only a running node is up", () => {
   const { samples } = parse(metricsText("fog", status, []));
-  const up = samples.filter(({ name }) => name === "brume_node_up").map(({ labels, value }) => [labels.node, value]);
-  assert.deepEqual(up, [["a", 1], ["b", 0]]);
+  const up = samples
+    .filter(({ name }) => name === "brume_node_up")
+    .map(({ labels, value }) => [labels.node, value]);
+  assert.deepEqual(up, [
+    ["a", 1],
+    ["b", 0],
+  ]);
 });
 
 test("a lab that was late says so, and one that was not does as well", () => {
   const late = (change: Partial<KeeperStatus>) =>
-    parse(metricsText("fog", { ...status, ...change }, [])).samples.find(({ name }) => name === "brume_lab_late")?.value;
+    parse(metricsText("fog", { ...status, ...change }, [])).samples.find(
+      ({ name }) => name === "brume_lab_late",
+    )?.value;
   assert.equal(late({}), 0);
   assert.equal(late({ late: "3 packets" }), 1);
 });

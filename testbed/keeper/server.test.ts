@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
 import type { Server } from "node:http";
-import { createServer as createPlainServer, connect } from "node:net";
+import { connect, createServer as createPlainServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
@@ -17,7 +17,9 @@ after(() => {
 });
 let sockets = 0;
 
-async function start(answers: Partial<Answers>): Promise<{ client: KeeperClient; server: Server; path: string }> {
+async function start(
+  answers: Partial<Answers>,
+): Promise<{ client: KeeperClient; server: Server; path: string }> {
   const path = join(folder, `${sockets++}.sock`);
   const server = await serve(answers as Answers, path);
   const client = new KeeperClient(path);
@@ -67,7 +69,9 @@ test("a call that nobody answers to, and a body that is no JSON, are refused", a
   const { client, path } = await start({});
   await assert.rejects(client.ask("GET /pairs"), /GET \/pairs: no such call/);
   const text = await new Promise<string>((resolve, reject) => {
-    const socket = connect(path, () => socket.write("POST /end HTTP/1.1\r\nhost: x\r\ncontent-length: 1\r\nconnection: close\r\n\r\n{"));
+    const socket = connect(path, () =>
+      socket.write("POST /end HTTP/1.1\r\nhost: x\r\ncontent-length: 1\r\nconnection: close\r\n\r\n{"),
+    );
     let heard = "";
     socket.on("data", (part) => (heard += part));
     socket.on("end", () => resolve(heard));
@@ -78,18 +82,24 @@ test("a call that nobody answers to, and a body that is no JSON, are refused", a
 
 test("a caller that hangs in the middle of its order keeps nobody else waiting", async () => {
   const { client, path } = await start({ "POST /timeline": () => ({ planned: 2 }) });
-  const hanging = connect(path, () => hanging.write("POST /timeline HTTP/1.1\r\nhost: x\r\ncontent-length: 9\r\n\r\n{"));
+  const hanging = connect(path, () =>
+    hanging.write("POST /timeline HTTP/1.1\r\nhost: x\r\ncontent-length: 9\r\n\r\n{"),
+  );
   hanging.on("error", () => undefined);
   await new Promise((resolve) => hanging.once("connect", resolve));
   assert.deepEqual(await client.ask("POST /timeline"), { planned: 2 });
   hanging.destroy();
 });
 
-const isGone = (error: unknown) => error instanceof UserError && error.code === "keeper-gone" && error.exitStatus === 1;
+const isGone = (error: unknown) =>
+  error instanceof UserError && error.code === "keeper-gone" && error.exitStatus === 1;
 
 test("a keeper that is not there is told as gone, with what to do about it", async () => {
   const client = new KeeperClient(join(folder, "nobody.sock"));
-  await assert.rejects(client.ask("GET /status"), (error) => isGone(error) && /provision/.test((error as Error).message));
+  await assert.rejects(
+    client.ask("GET /status"),
+    (error) => isGone(error) && /provision/.test((error as Error).message),
+  );
   client.close();
 });
 

@@ -11,7 +11,13 @@ type Word = { ready: boolean; what?: string };
 
 export async function spawnKeeper(folder: LabFolder, rootless: boolean): Promise<void> {
   const main = fileURLToPath(new URL("./main.ts", import.meta.url));
-  const node = [process.execPath, "--disable-warning=ExperimentalWarning", "--single-threaded-gc", main, folder.path];
+  const node = [
+    process.execPath,
+    "--disable-warning=ExperimentalWarning",
+    "--single-threaded-gc",
+    main,
+    folder.path,
+  ];
   // An ordinary user's lab lives in a user namespace of its own, in which it may make networks.
   const command = rootless ? ["unshare", "--user", "--map-root-user", "--net", "--", ...node] : node;
   const log = openSync(folder.file("keeper.log"), "a");

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { createSocket } from "node:dgram";
 import { after, test } from "node:test";
+import { datagramPort, datagramSocket } from "./datagram-for-tests.ts";
 import { addAddress, deleteHostRoute, deleteLink, type EndSpec, linkUp, listLinks, listRoutes4, routeWithMtu, vethPair } from "./links.ts";
 import { inNamespace, withNewNamespace } from "./namespace.ts";
 import { Netlink } from "./netlink.ts";
@@ -68,22 +68,14 @@ asRoot(import.meta.filename, () => {
     return [one, two];
   }
 
-  /** Bound before `bind` returns, and so in that namespace: by default the name is looked up first, which takes a turn. */
-  function listening(fd: number, type: "udp4" | "udp6", address: string): ReturnType<typeof createSocket> {
-    const family = type === "udp4" ? 4 : 6;
-    return inNamespace(fd, () =>
-      createSocket({ type, lookup: (host, _options, found) => found(null, host, family) }).bind({ address, port: 5555, exclusive: true }),
-    );
-  }
-
-  for (const [family, here, there] of [["udp4", "10.9.0.1", "10.9.0.2"], ["udp6", "fd00::1", "fd00::2"]] as const) {
+  for (const [family, here, there] of [["IPv4", "10.9.0.1", "10.9.0.2"], ["IPv6", "fd00::1", "fd00::2"]] as const) {
     test(`a pair of links carries ${family} between two namespaces, there and back`, async () => {
       const [one, two] = joined();
-      const [asker, answerer] = [listening(one, family, here), listening(two, family, there)];
+      const [asker, answerer] = [inNamespace(one, () => datagramSocket(here).socket), inNamespace(two, () => datagramSocket(there).socket)];
       try {
         answerer.on("message", (message, from) => answerer.send(`${message} back`, from.port, from.address));
         const answer = new Promise<string>((resolve) => asker.once("message", (message) => resolve(message.toString())));
-        asker.send("there", 5555, there);
+        asker.send("there", datagramPort, there);
         assert.equal(await Promise.race([answer, new Promise((resolve) => setTimeout(resolve, 2000, "nothing"))]), "there back");
       } finally {
         asker.close();

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { createSocket } from "node:dgram";
-import { readdirSync, readlinkSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { test } from "node:test";
+import { datagramPort, datagramSocket } from "./datagram-for-tests.ts";
 import { addAddress, linkUp, vethPair } from "./links.ts";
 import { inNamespace, withNewNamespace } from "./namespace.ts";
 import { Netlink } from "./netlink.ts";
@@ -24,18 +24,6 @@ function isOn(interfaceName: string, command: number): boolean {
   ioctl(fd, 0x8946, request);
   close(fd);
   return value[1] === 1;
-}
-
-/** Descriptors of this process that are sockets. */
-function sockets(): number[] {
-  const isSocket = (fd: string) => {
-    try {
-      return readlinkSync(`/proc/self/fd/${fd}`).startsWith("socket:");
-    } catch {
-      return false; // The descriptor of the listing itself.
-    }
-  };
-  return readdirSync("/proc/self/fd").filter(isSocket).map(Number);
 }
 
 asRoot(import.meta.filename, () => {
@@ -81,15 +69,9 @@ asRoot(import.meta.filename, () => {
       bindSocket(fd, address);
       return fd;
     });
-    const before = sockets();
-    const sender = inNamespace(node, () => {
-      const created = createSocket({ type: "udp4", lookup: (host, _options, found) => found(null, host, 4) });
-      return created.bind({ address: "10.9.0.1", port: 5555, exclusive: true });
-    });
-    const opened = sockets().filter((fd) => !before.includes(fd));
-    assert.equal(opened.length, 1);
-    setSocketOptionInt(opened[0]!, 17 /* SOL_UDP */, 103 /* UDP_SEGMENT */, 1200);
-    sender.send(new Uint8Array(15 * 1200), 5555, "10.9.0.2");
+    const sender = inNamespace(node, () => datagramSocket("10.9.0.1"));
+    setSocketOptionInt(sender.fd, 17 /* SOL_UDP */, 103 /* UDP_SEGMENT */, 1200);
+    sender.socket.send(new Uint8Array(15 * 1200), datagramPort, "10.9.0.2");
     const seen: number[] = [];
     const packet = new Uint8Array(1 << 16);
     for (;;) {
@@ -100,7 +82,7 @@ asRoot(import.meta.filename, () => {
         break;
       }
     }
-    sender.close();
+    sender.socket.close();
     close(tap);
     return seen;
   }

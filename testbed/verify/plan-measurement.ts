@@ -21,6 +21,8 @@ export type MeasurementChoice = {
   transfersMs: number;
   ipv6: boolean;
   mtuBytes: number;
+  /** See trainFor; none when absent. */
+  burstMs?: number;
 };
 
 export type PlannedTrain = { from: number; to: number } & (
@@ -163,7 +165,7 @@ function planTrains(
   network: Network,
   couples: MeasurementPlan["couples"],
   rates: Rates,
-  { mtuBytes, transfersMs }: MeasurementChoice,
+  { mtuBytes, transfersMs, burstMs = 0 }: MeasurementChoice,
 ): Pick<MeasurementPlan, "trainJobs" | "trains" | "transfersMs"> {
   const size = network.nodes.length;
   const pairs = couples.flatMap(({ a, b, forward, back }) => [
@@ -177,7 +179,7 @@ function planTrains(
   testable.sort((one, other) => turn(one) - turn(other));
   const waiting = testable.map(
     ({ from, to, asked }): WaitingTrain => ({
-      train: trainFor(asked, mtuBytes),
+      train: trainFor(asked, mtuBytes, burstMs),
       asked,
       way: rates.wayOf(from, to),
     }),

@@ -48,7 +48,11 @@ export const budgetBitsPerSecond = 300e6;
 /** Faster pairs are not tested: to overfill them would overload the fabric, and the lab would be marked late. */
 export const mostBitsPerSecond = 700e6;
 
-export function trainFor(asked: Asked, mtuBytes: number): Train {
+/**
+ * `burstMs`: what a fabric's token buckets let through at once after a silence, as time at the rate. So much and half
+ * of it again goes ahead of what is measured.
+ */
+export function trainFor(asked: Asked, mtuBytes: number, burstMs = 0): Train {
   const rate = asked.rateBitsPerSecond ?? 0;
   const most = Math.min(mtuBytes, asked.mtuBytes ?? mtuBytes);
   const packetBytes = Math.min(most, Math.max(leastBytes, Math.round((rate * packetEveryMs) / 8000)));
@@ -57,15 +61,17 @@ export function trainFor(asked: Asked, mtuBytes: number): Train {
   // Packets that overtake each other come and go at both ends of any stretch: the longer, the less it matters.
   const blurMs = jitter && reorders ? Math.min(longestTrainMs, 40 * jitter.spreadMs) : 0;
   const durationMs = Math.max(blurMs, Math.min(trainMs, enoughPackets * packetMs));
-  const packets = Math.max(leastPackets, Math.ceil(durationMs / packetMs));
+  const measured = Math.max(leastPackets, Math.ceil(durationMs / packetMs));
+  const ahead = Math.ceil((1.5 * burstMs) / packetMs);
+  const packets = measured + 2 * ahead;
   const survive = (1 - asked.lossRatio) * (1 - asked.corruptRatio);
   return {
     packetBytes,
     packets: Math.ceil(packets / survive),
-    headPackets: Math.max(2, Math.ceil(packets * headShare)),
+    headPackets: ahead + Math.max(2, Math.ceil(measured * headShare)),
     offeredBitsPerSecond: (rate * overload) / survive,
-    lagPackets: lagOf(packets, packetMs, jitter, reorders),
-    trim: jitter && reorders ? 0.1 : 0,
+    lagPackets: lagOf(measured, packetMs, jitter, reorders),
+    trim: Math.max(jitter && reorders ? 0.1 : 0, ahead / packets),
     lowBitsPerSecond: rate * rateLow * (1 - asked.lossRatio),
     highBitsPerSecond: rate * rateHigh,
     spanMs: asked.delayMs + 3 * (jitter?.spreadMs ?? 0) + packets * packetMs + guardMs,

@@ -4,6 +4,7 @@ import { subnet6 } from "#testbed/network/addresses.ts";
 import { compileNetwork } from "#testbed/network/compile.ts";
 import type { Network } from "#testbed/network/conditions.ts";
 import { whyLate } from "#testbed/network/wire/statistics.ts";
+import { bucketSeconds } from "#testbed/network/netem/rate.ts";
 import type { Lab } from "#testbed/open-lab.ts";
 import { UserError } from "#testbed/user-error.ts";
 import { judge } from "./judge.ts";
@@ -63,6 +64,7 @@ export async function verifyLab(
     transfersMs: patient ? patientTransfersMs : defaultTransfersMs,
     ipv6: lab.identity.ipv6,
     mtuBytes: lab.topology.mtuBytes,
+    burstMs: before.fabric.kind === "netem" ? bucketSeconds * 1000 : 0,
   });
   announce(plan, edges);
   const subnet = { ...lab.identity.subnet, prefix6: subnet6(lab.identity.id) };

@@ -57,7 +57,9 @@ function obstacleOf({ lacks }: NetemSupport, network: Network): string | undefin
   }
   const wanted = needsOf(network);
   const missing = lacks.filter(({ need }) => wanted.has(need));
-  return missing.length === 0 ? undefined : missing.map(sentence).join("; ");
+  const [first, ...others] = missing;
+  if (!first) return undefined;
+  return others.length === 0 ? sentence(first) : `${sentence(first)} (and ${others.length} more: ./brume doctor)`;
 }
 
 function sentence({ need, what, because }: Lack): string {

@@ -6,14 +6,16 @@ import type { Network } from "#testbed/network/conditions.ts";
 import type { Fabric } from "#testbed/network/fabric.ts";
 import { restrictNetwork } from "#testbed/network/restrict.ts";
 import { netemCommands, netemTables, netemUpdate } from "./commands.ts";
-import { applyNetem, type RunInNamespace, writeTables } from "./fabric.ts";
+import { applyNetem, writeTables } from "./fabric.ts";
 import type { Placement } from "./placement.ts";
+import { runInNamespaceOf } from "./run-command.ts";
 
 export type NetemFabricSettings = {
   subnet: Subnet;
   mtuBytes: number;
   tablesFolder: string;
-  runInNamespace: RunInNamespace;
+  /** The file of a node's network namespace, or of the one that holds the outer ends of all links. */
+  namespacePath: (place: number | "fabric") => string;
 };
 
 export class NetemFabric implements Fabric {
@@ -66,9 +68,13 @@ export class NetemFabric implements Fabric {
       ? netemUpdate(this.#inForce, part, this.#withGone(placement))
       : netemCommands(part, placement);
     await writeTables(netemTables(part), this.#settings.tablesFolder);
-    await applyNetem(commands, this.#settings.runInNamespace, this.#settings.tablesFolder);
+    const numbers = new Map(part.nodes.map((name, index) => [name, present[index]!]));
+    const run = runInNamespaceOf((where) =>
+      this.#settings.namespacePath(where === "fabric" ? where : numbers.get(where.node)!),
+    );
+    await applyNetem(commands, run, this.#settings.tablesFolder);
     this.#inForce = part;
-    this.#numbers = new Map(part.nodes.map((name, index) => [name, present[index]!]));
+    this.#numbers = numbers;
   }
 
   /** Names of the nodes in force → their numbers: an update speaks of those that leave as well. */

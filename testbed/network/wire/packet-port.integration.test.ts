@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
-import { createSocket, type Socket } from "node:dgram";
+import type { Socket } from "node:dgram";
 import { test } from "node:test";
 import { interfaceBase, Namespaces, nodeMac } from "#testbed/keeper/namespaces.ts";
+import { datagramPort, datagramSocket } from "#testbed/linux/datagram-for-tests.ts";
 import { inNamespace } from "#testbed/linux/namespace.ts";
 import { asRoot } from "#testbed/linux/root-for-tests.ts";
 import { close, eventfd, signalEvent } from "#testbed/linux/syscalls.ts";
@@ -35,14 +36,10 @@ asRoot(import.meta.filename, () => {
       this.port = inNamespace(this.namespaces.fabricFd, () => new PacketPort(this.memory, this.wakeFd, (slot) => this.released.push(slot)));
     }
 
-    socket(node: number, type: "udp4" | "udp6" = "udp4"): Socket {
-      const family = type === "udp4" ? 4 : 6;
-      const made = this.namespaces.within(node, () => {
-        const created = createSocket({ type, recvBufferSize: 1 << 20, lookup: (host, _options, found) => found(null, host, family) });
-        return created.bind({ address: type === "udp4" ? addressOf(node).v4 : addressOf(node).v6, port: 5555, exclusive: true });
-      });
-      this.#sockets.push(made);
-      return made;
+    socket(node: number, family: "v4" | "v6" = "v4"): Socket {
+      const { socket } = this.namespaces.within(node, () => datagramSocket(addressOf(node)[family]));
+      this.#sockets.push(socket);
+      return socket;
     }
 
     slotOffset(slot: number): number {
@@ -100,18 +97,17 @@ asRoot(import.meta.filename, () => {
     }
   }
 
-  for (const family of ["udp4", "udp6"] as const) {
-    test(`a packet over ${family} is received whole with its sender and its time, and delivered`, () =>
+  for (const family of ["v4", "v6"] as const) {
+    test(`a packet over IP${family} is received whole with its sender and its time, and delivered`, () =>
       onStage(async (stage) => {
         const [sender, receiver] = [stage.socket(0, family), stage.socket(1, family)];
         const beforeMs = Date.now();
-        const to = family === "udp4" ? addressOf(1).v4 : addressOf(1).v6;
-        sender.send("hello", 5555, to);
+        sender.send("hello", datagramPort, addressOf(1)[family]);
         const [packet, ...more] = stage.take();
         assert.ok(packet);
         assert.deepEqual(more, []);
         assert.equal(packet.from, 0);
-        assert.equal(packet.bytes.length, (family === "udp4" ? 20 : 40) + 8 + 5);
+        assert.equal(packet.bytes.length, (family === "v4" ? 20 : 40) + 8 + 5);
         // The clock of Date has steps of a millisecond, and its own process may have been put aside.
         const stampMs = packet.stampSecond * 1e3 + packet.stampNs / 1e6;
         assert.ok(stampMs >= beforeMs - 1 && stampMs <= Date.now() + 1, `${stampMs - beforeMs} ms`);
@@ -129,7 +125,7 @@ asRoot(import.meta.filename, () => {
   test("a refused packet counts, and those before and behind it are delivered", () =>
     onStage(async (stage) => {
       const [sender, receiver] = [stage.socket(0), stage.socket(1)];
-      for (const text of ["one", "two", "three", "four"]) sender.send(text, 5555, addressOf(1).v4);
+      for (const text of ["one", "two", "three", "four"]) sender.send(text, datagramPort, addressOf(1).v4);
       const packets = stage.take().map(({ bytes }) => bytes);
       const answer = heard(receiver, 3);
       for (const [slot, to] of [[0, 1], [1, 2], [2, 1], [3, 2]] as const) stage.queue(slot, packets[slot]!, to);
@@ -143,8 +139,8 @@ asRoot(import.meta.filename, () => {
   test("packets for a node whose link has just gone are refused and nothing else", () =>
     onStage(async (stage) => {
       const [sender, receiver] = [stage.socket(1), stage.socket(1 - 1)];
-      sender.send("late", 5555, addressOf(0).v4);
-      sender.send("well", 5555, addressOf(0).v4);
+      sender.send("late", datagramPort, addressOf(0).v4);
+      sender.send("well", datagramPort, addressOf(0).v4);
       const [late, well] = stage.take().map(({ bytes }) => bytes) as [Uint8Array, Uint8Array];
       stage.namespaces.unlink(1);
       const answer = heard(receiver, 1);
@@ -162,7 +158,7 @@ asRoot(import.meta.filename, () => {
       let slot = 0;
       for (let round = 0; round < 6; round++) {
         // A ring's worth at a time, so that the ring also begins anew a few times.
-        for (let index = 0; index < 50; index++) sender.send(String(round * 50 + index), 5555, addressOf(1).v4);
+        for (let index = 0; index < 50; index++) sender.send(String(round * 50 + index), datagramPort, addressOf(1).v4);
         for (const { bytes } of stage.take()) stage.queue(slot++, bytes, 1);
       }
       stage.port.flush();
@@ -174,7 +170,7 @@ asRoot(import.meta.filename, () => {
     onStage(async (stage) => {
       const sender = stage.socket(0);
       stage.port.takeRingDrops();
-      for (let index = 0; index < frames + 36; index++) sender.send("x", 5555, addressOf(1).v4);
+      for (let index = 0; index < frames + 36; index++) sender.send("x", datagramPort, addressOf(1).v4);
       assert.equal(stage.take().length, frames);
       assert.equal(stage.port.takeRingDrops(), 36);
       assert.equal(stage.port.takeRingDrops(), 0);
@@ -186,7 +182,7 @@ asRoot(import.meta.filename, () => {
       const startNs = stage.port.nowNs();
       assert.equal(stage.port.wait(2e6), false);
       assert.ok(stage.port.nowNs() - startNs >= 2e6);
-      sender.send("x", 5555, addressOf(1).v4);
+      sender.send("x", datagramPort, addressOf(1).v4);
       assert.equal(stage.port.wait(Number.POSITIVE_INFINITY), false);
       stage.take();
       signalEvent(stage.wakeFd);
@@ -197,10 +193,10 @@ asRoot(import.meta.filename, () => {
     onStage(async (stage) => {
       const sender = stage.socket(0);
       const baseSecond = Math.floor(Date.now() / 1000);
-      sender.send("warm", 5555, addressOf(1).v4);
+      sender.send("warm", datagramPort, addressOf(1).v4);
       stage.take();
       const beforeNs = stage.port.nowNs();
-      sender.send("x", 5555, addressOf(1).v4);
+      sender.send("x", datagramPort, addressOf(1).v4);
       const afterNs = stage.port.nowNs();
       const [packet] = stage.take();
       const atNs = (packet!.stampSecond - baseSecond) * 1e9 + packet!.stampNs + stage.port.monotonicOffsetNs(baseSecond);
