@@ -19,14 +19,21 @@ const verb: Verb = {
 
 const parse = (line: string) => parseArguments(verb, line.split(" ").filter(Boolean));
 
-function refused(words: readonly string[] | string, what: RegExp, fix = /fix: see \.\/brume try --help/): void {
+function refused(
+  words: readonly string[] | string,
+  what: RegExp,
+  fix = /fix: see \.\/brume try --help/,
+): void {
   const list = typeof words === "string" ? words.split(" ") : words;
-  assert.throws(() => parseArguments(verb, list), (error) => {
-    assert.ok(error instanceof UserError && error.code === "usage" && error.exitStatus === 2);
-    assert.match(error.message, what);
-    assert.match(error.message, fix);
-    return true;
-  });
+  assert.throws(
+    () => parseArguments(verb, list),
+    (error) => {
+      assert.ok(error instanceof UserError && error.code === "usage" && error.exitStatus === 2);
+      assert.match(error.message, what);
+      assert.match(error.message, fix);
+      return true;
+    },
+  );
 }
 
 test("options and positionals may stand in any order", () => {
@@ -72,12 +79,18 @@ test("a format that does not exist is refused with those that do", () => {
 for (const given of ["x", "1.5", "-1", "1e3", "0x10", "", " 1"]) {
   test(`"${given}" is no whole number`, () => {
     const args = parseArguments(verb, [`--pairs=${given}`]);
-    assert.throws(() => args.count("pairs", 20), (error) => error instanceof UserError && /--pairs .*: not a whole number/s.test(error.message));
+    assert.throws(
+      () => args.count("pairs", 20),
+      (error) => error instanceof UserError && /--pairs .*: not a whole number/s.test(error.message),
+    );
   });
 }
 
 test("a count below the least is refused, the least itself is taken", () => {
-  assert.throws(() => parse("-p 0").count("pairs", 5, 1), /not a whole number of at least 1\n {2}fix: for example --pairs 5/);
+  assert.throws(
+    () => parse("-p 0").count("pairs", 5, 1),
+    /not a whole number of at least 1\n {2}fix: for example --pairs 5/,
+  );
   assert.equal(parse("-p 1").count("pairs", 5, 1), 1);
 });
 

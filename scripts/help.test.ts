@@ -14,25 +14,42 @@ const verb: Verb = {
 
 test("a verb's help has its summary, its usage, every option with what every verb takes, and its examples", () => {
   const text = verbHelp(verb);
-  for (const part of ["tries something", "usage: ./brume try FILE [--often N]", "./brume try it.yaml", "tries it"]) {
+  for (const part of [
+    "tries something",
+    "usage: ./brume try FILE [--often N]",
+    "./brume try it.yaml",
+    "tries it",
+  ]) {
     assert.ok(text.includes(part), part);
   }
-  for (const [option, help] of [["-o, --often N", "how often"], ["--format text|json", "one JSON document"], ["-h, --help", "show this help"]]) {
-    assert.ok(text.split("\n").some((line) => line.startsWith(`  ${option} `) && line.includes(help!)), option);
+  for (const [option, help] of [
+    ["-o, --often N", "how often"],
+    ["--format text|json", "one JSON document"],
+    ["-h, --help", "show this help"],
+  ]) {
+    assert.ok(
+      text.split("\n").some((line) => line.startsWith(`  ${option} `) && line.includes(help!)),
+      option,
+    );
   }
 });
 
 test("what the options do stands in one column", () => {
   const lines = verbHelp(verb).split("\n");
   const [first, last] = [lines.indexOf("options:") + 1, lines.indexOf("examples:") - 1];
-  const starts = lines.slice(first, last).map((line) => line.trimStart().search(/ {2,}\S/) + (line.length - line.trimStart().length));
-  const columns = lines.slice(first, last).map((line, index) => line.slice(starts[index]).search(/\S/) + starts[index]!);
+  const starts = lines
+    .slice(first, last)
+    .map((line) => line.trimStart().search(/ {2,}\S/) + (line.length - line.trimStart().length));
+  const columns = lines
+    .slice(first, last)
+    .map((line, index) => line.slice(starts[index]).search(/\S/) + starts[index]!);
   assert.equal(new Set(columns).size, 1, lines.slice(first, last).join("\n"));
 });
 
 test("no line of help ends in a blank, even for a verb that takes nothing", () => {
   const bare: Verb = { ...verb, usage: "", options: {} };
-  for (const line of [...verbHelp(bare).split("\n"), ...overview([bare]).split("\n")]) assert.equal(line, line.trimEnd());
+  for (const line of [...verbHelp(bare).split("\n"), ...overview([bare]).split("\n")])
+    assert.equal(line, line.trimEnd());
 });
 
 test("the overview has one line for every verb", () => {

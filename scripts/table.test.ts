@@ -4,7 +4,13 @@ import fc from "fast-check";
 import { table } from "./table.ts";
 
 test("texts stand to the left, numbers to the right, and a column that mixes them to the left", () => {
-  const text = table(["node", "packets", "queue"], [["a", 7, 12], ["long-name", 12345, "-"]]);
+  const text = table(
+    ["node", "packets", "queue"],
+    [
+      ["a", 7, 12],
+      ["long-name", 12345, "-"],
+    ],
+  );
   assert.equal(
     text,
     [

@@ -17,7 +17,10 @@ before(async () => {
   // A machine of exactly twice a Pi 4B, so that nothing has to be measured first.
   const { integer, float, memory, json } = deviceOf(loadDeviceClass("pi4b")).scores;
   process.env.XDG_CACHE_HOME = join(root, "cache");
-  await keepHostScores({ integer: integer * 2, float: float * 2, memory: memory * 2, json: json * 2 }, { file: hostScoresFile() });
+  await keepHostScores(
+    { integer: integer * 2, float: float * 2, memory: memory * 2, json: json * 2 },
+    { file: hostScoresFile() },
+  );
   createFolder(folder);
 });
 after(async () => {
@@ -30,7 +33,10 @@ test("what is asked of a node is on record, and what this machine does not enfor
   const { a } = folder.limits();
   assert.ok(a);
   assert.equal(a.device, "pi4b");
-  assert.ok(Math.abs(a.quotaCores! - 0.5) < 0.01, `half of a core that is twice as fast, not ${a.quotaCores}`);
+  assert.ok(
+    Math.abs(a.quotaCores! - 0.5) < 0.01,
+    `half of a core that is twice as fast, not ${a.quotaCores}`,
+  );
   for (const limit of [a.cpu, a.memory]) assert.ok(limit && (limit.enforced || limit.reason.length > 0));
 });
 
@@ -56,7 +62,8 @@ test("another class takes the place of the one before, in the same group", async
   const cpu = after.members.find(({ controllers }) => controllers.includes("cpu"));
   if (!after.cpu?.enforced || !cpu) return assert.ok(after.cpu && !after.cpu.enforced);
   const read = (name: string) => readFileSync(join(cpu.path, name), "utf8").trim();
-  const [quota, period] = cpu.version === 1 ? [read("cpu.cfs_quota_us"), read("cpu.cfs_period_us")] : read("cpu.max").split(" ");
+  const [quota, period] =
+    cpu.version === 1 ? [read("cpu.cfs_quota_us"), read("cpu.cfs_period_us")] : read("cpu.max").split(" ");
   assert.ok(Math.abs(Number(quota) / Number(period) - after.quotaCores!) < 0.01, `${quota} of ${period}`);
 });
 

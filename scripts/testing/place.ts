@@ -31,6 +31,15 @@ const nobody = 65534;
 
 export async function ordinaryPlace(root: string): Promise<Place> {
   const folder = mkdtempSync(join(tmpdir(), "brume-tests-"));
+  try {
+    return await furnish(root, folder);
+  } catch (error) {
+    rmSync(folder, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+async function furnish(root: string, folder: string): Promise<Place> {
   const within = (name: string) => join(folder, name);
   for (const name of ["home", "state", "cache", "tmp"]) mkdirSync(within(name));
   for (const path of [folder, ...["home", "state", "cache", "tmp"].map(within)])

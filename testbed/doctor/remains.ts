@@ -44,6 +44,8 @@ export function labRemains(root = stateFolder()): Remains {
     const alive = identity?.bootId === bootId() && mark !== undefined && isAlive(mark);
     (alive ? remains.running : remains.dead).push(name);
   }
+  // An ordinary user's labs lie inside their user namespaces: what stands here is root's, and so is its record.
+  if (process.getuid?.() !== 0) return remains;
   for (const folder of keptFolders()) owned.add(folder.identity()?.hostInterface ?? "");
   const netlink = new Netlink();
   try {

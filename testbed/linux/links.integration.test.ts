@@ -1,13 +1,24 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { datagramPort, datagramSocket } from "./datagram-for-tests.ts";
-import { addAddress, deleteHostRoute, deleteLink, type EndSpec, linkUp, listLinks, listRoutes4, routeWithMtu, vethPair } from "./links.ts";
+import {
+  addAddress,
+  deleteHostRoute,
+  deleteLink,
+  type EndSpec,
+  linkUp,
+  listLinks,
+  listRoutes4,
+  routeWithMtu,
+  vethPair,
+} from "./links.ts";
 import { inNamespace, withNewNamespace } from "./namespace.ts";
 import { Netlink } from "./netlink.ts";
 import { asRoot } from "./root-for-tests.ts";
-import { close, ioctl, socket, SystemCallError } from "./syscalls.ts";
+import { close, ioctl, SystemCallError, socket } from "./syscalls.ts";
 
-const isRefused = (errno: string) => (error: unknown) => error instanceof SystemCallError && error.errno === errno;
+const isRefused = (errno: string) => (error: unknown) =>
+  error instanceof SystemCallError && error.errno === errno;
 
 /** By asking the kernel another way than netlink: SIOCGIFMTU and SIOCGIFHWADDR. */
 function networkInterfaceFacts(name: string): { mtuBytes: number; mac: string } {
@@ -56,7 +67,10 @@ asRoot(import.meta.filename, () => {
   function joined(): [number, number] {
     const [one, two] = [namespace(), namespace()];
     within(one, (netlink) => netlink.request(vethPair(end(7, "left", 1), end(7, "right", 1), two, false)));
-    for (const [fd, number] of [[one, 1], [two, 2]] as const) {
+    for (const [fd, number] of [
+      [one, 1],
+      [two, 2],
+    ] as const) {
       within(fd, (netlink) =>
         netlink.request(
           linkUp(7),
@@ -68,15 +82,26 @@ asRoot(import.meta.filename, () => {
     return [one, two];
   }
 
-  for (const [family, here, there] of [["IPv4", "10.9.0.1", "10.9.0.2"], ["IPv6", "fd00::1", "fd00::2"]] as const) {
+  for (const [family, here, there] of [
+    ["IPv4", "10.9.0.1", "10.9.0.2"],
+    ["IPv6", "fd00::1", "fd00::2"],
+  ] as const) {
     test(`a pair of links carries ${family} between two namespaces, there and back`, async () => {
       const [one, two] = joined();
-      const [asker, answerer] = [inNamespace(one, () => datagramSocket(here).socket), inNamespace(two, () => datagramSocket(there).socket)];
+      const [asker, answerer] = [
+        inNamespace(one, () => datagramSocket(here).socket),
+        inNamespace(two, () => datagramSocket(there).socket),
+      ];
       try {
         answerer.on("message", (message, from) => answerer.send(`${message} back`, from.port, from.address));
-        const answer = new Promise<string>((resolve) => asker.once("message", (message) => resolve(message.toString())));
+        const answer = new Promise<string>((resolve) =>
+          asker.once("message", (message) => resolve(message.toString())),
+        );
         asker.send("there", datagramPort, there);
-        assert.equal(await Promise.race([answer, new Promise((resolve) => setTimeout(resolve, 2000, "nothing"))]), "there back");
+        assert.equal(
+          await Promise.race([answer, new Promise((resolve) => setTimeout(resolve, 2000, "nothing"))]),
+          "there back",
+        );
       } finally {
         asker.close();
         answerer.close();
@@ -87,7 +112,10 @@ asRoot(import.meta.filename, () => {
   test("both ends have the index, the name, the MTU and the address that were asked for", () => {
     const [one, two] = [namespace(), namespace()];
     within(one, (netlink) => netlink.request(vethPair(end(7, "left", 1), end(9, "right", 2), two, false)));
-    for (const [fd, index, name, last] of [[one, 7, "left", 1], [two, 9, "right", 2]] as const) {
+    for (const [fd, index, name, last] of [
+      [one, 7, "left", 1],
+      [two, 9, "right", 2],
+    ] as const) {
       assert.ok(within(fd, listLinks).some((link) => link.index === index && link.name === name));
       const told = inNamespace(fd, () => networkInterfaceFacts(name));
       assert.deepEqual(told, { mtuBytes: 1400, mac: `02:00:00:00:00:0${last}` });
@@ -115,30 +143,47 @@ asRoot(import.meta.filename, () => {
   test("a link is not made twice under one name or one index", () => {
     const [one, two] = joined();
     within(one, (netlink) => {
-      assert.throws(() => netlink.request(vethPair(end(8, "left", 3), end(8, "other", 4), two, false)), isRefused("EEXIST"));
-      assert.throws(() => netlink.request(vethPair(end(7, "new", 3), end(8, "other", 4), two, false)), SystemCallError);
+      assert.throws(
+        () => netlink.request(vethPair(end(8, "left", 3), end(8, "other", 4), two, false)),
+        isRefused("EEXIST"),
+      );
+      assert.throws(
+        () => netlink.request(vethPair(end(7, "new", 3), end(8, "other", 4), two, false)),
+        SystemCallError,
+      );
     });
   });
 
   test("a link that is not there cannot be deleted", () => {
-    within(namespace(), (netlink) => assert.throws(() => netlink.request(deleteLink("nothing")), isRefused("ENODEV")));
+    within(namespace(), (netlink) =>
+      assert.throws(() => netlink.request(deleteLink("nothing")), isRefused("ENODEV")),
+    );
   });
 
   test("a socket acts on the namespace in which it was opened, wherever its thread is", () => {
     const fd = namespace();
     const netlink = inNamespace(fd, () => new Netlink());
-    assert.deepEqual(listLinks(netlink).map(({ name }) => name), ["lo"]);
+    assert.deepEqual(
+      listLinks(netlink).map(({ name }) => name),
+      ["lo"],
+    );
     netlink.close();
   });
 
   test("more answers than one message can hold are all read", () => {
     const [one, two] = [namespace(), namespace()];
     within(one, (netlink) => {
-      const pairs = Array.from({ length: 150 }, (_, link) => vethPair(end(100 + link, `l${link}`, link), end(100 + link, `r${link}`, link), two, false));
-      for (let first = 0; first < pairs.length; first += 50) netlink.request(...pairs.slice(first, first + 50));
+      const pairs = Array.from({ length: 150 }, (_, link) =>
+        vethPair(end(100 + link, `l${link}`, link), end(100 + link, `r${link}`, link), two, false),
+      );
+      for (let first = 0; first < pairs.length; first += 50)
+        netlink.request(...pairs.slice(first, first + 50));
       const links = listLinks(netlink);
       assert.equal(links.length, 151);
-      assert.deepEqual(links.find(({ name }) => name === "l149"), { index: 249, name: "l149" });
+      assert.deepEqual(
+        links.find(({ name }) => name === "l149"),
+        { index: 249, name: "l149" },
+      );
     });
   });
 
@@ -150,7 +195,10 @@ asRoot(import.meta.filename, () => {
         netlink.request(routeWithMtu(7, address, 1300));
         netlink.request(routeWithMtu(7, address, 1290));
       }
-      assert.equal(listRoutes4(netlink).filter(({ network, prefix }) => network === 0x0a090002 && prefix === 32).length, 1);
+      assert.equal(
+        listRoutes4(netlink).filter(({ network, prefix }) => network === 0x0a090002 && prefix === 32).length,
+        1,
+      );
       for (const address of addresses) {
         netlink.request(deleteHostRoute(7, address));
         assert.throws(() => netlink.request(deleteHostRoute(7, address)), isRefused("ESRCH"));

@@ -3,10 +3,13 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { attribute, concat, readAttributes, text, uint32 } from "./netlink.ts";
 
-const anyAttributes = fc.uniqueArray(fc.tuple(fc.integer({ min: 1, max: 0x3fff }), fc.uint8Array({ maxLength: 40 })), {
-  selector: ([type]) => type,
-  maxLength: 8,
-});
+const anyAttributes = fc.uniqueArray(
+  fc.tuple(fc.integer({ min: 1, max: 0x3fff }), fc.uint8Array({ maxLength: 40 })),
+  {
+    selector: ([type]) => type,
+    maxLength: 8,
+  },
+);
 
 test("attributes written one after the other are read back, whatever their lengths", () => {
   fc.assert(
@@ -15,7 +18,10 @@ test("attributes written one after the other are read back, whatever their lengt
       const memory = new Uint8Array(bytes.length + offset);
       memory.set(bytes, offset);
       const read = readAttributes(memory.subarray(offset));
-      assert.deepEqual([...read].map(([type, value]) => [type, [...value]]), list.map(([type, value]) => [type, [...value]]));
+      assert.deepEqual(
+        [...read].map(([type, value]) => [type, [...value]]),
+        list.map(([type, value]) => [type, [...value]]),
+      );
     }),
     { seed: 13 },
   );

@@ -7,7 +7,18 @@ import { inNamespace, withNewNamespace } from "./namespace.ts";
 import { Netlink } from "./netlink.ts";
 import { disableOffloads } from "./offloads.ts";
 import { asRoot } from "./root-for-tests.ts";
-import { bindSocket, close, ioctl, mapFlags, mmap, receive, setSocketOptionInt, socket, SystemCallError, viewMemory } from "./syscalls.ts";
+import {
+  bindSocket,
+  close,
+  ioctl,
+  mapFlags,
+  mmap,
+  receive,
+  SystemCallError,
+  setSocketOptionInt,
+  socket,
+  viewMemory,
+} from "./syscalls.ts";
 
 const mtuBytes = 1500;
 /** ETHTOOL_GTXCSUM, ETHTOOL_GTSO, ETHTOOL_GGSO. */
@@ -34,7 +45,10 @@ asRoot(import.meta.filename, () => {
     inNamespace(fabric, () => {
       const netlink = new Netlink();
       const outer = { index: 1000, name: "n0", mtuBytes, mac: mac(1) };
-      netlink.request(vethPair(outer, { index: 2, name: "eth0", mtuBytes, mac: mac(2) }, node, false), linkUp(1000));
+      netlink.request(
+        vethPair(outer, { index: 2, name: "eth0", mtuBytes, mac: mac(2) }, node, false),
+        linkUp(1000),
+      );
       netlink.close();
     });
     inNamespace(node, () => {
@@ -89,15 +103,24 @@ asRoot(import.meta.filename, () => {
 
   test("what a program hands over in one piece leaves the link in packets of the MTU", () => {
     const untouched = linked();
-    assert.ok(segmentsSeen(untouched).some((bytes) => bytes > mtuBytes), "or this test proves nothing");
+    assert.ok(
+      segmentsSeen(untouched).some((bytes) => bytes > mtuBytes),
+      "or this test proves nothing",
+    );
     untouched.end();
     const lab = linked();
     inNamespace(lab.node, () => disableOffloads("eth0"));
-    assert.deepEqual(segmentsSeen(lab), Array.from({ length: 15 }, () => 1200 + 8 + 20));
+    assert.deepEqual(
+      segmentsSeen(lab),
+      Array.from({ length: 15 }, () => 1200 + 8 + 20),
+    );
     lab.end();
   });
 
   test("an interface that is not there is told by the kernel's own reason", () => {
-    assert.throws(() => disableOffloads("nothing0"), (error) => error instanceof SystemCallError && error.errno === "ENODEV");
+    assert.throws(
+      () => disableOffloads("nothing0"),
+      (error) => error instanceof SystemCallError && error.errno === "ENODEV",
+    );
   });
 });

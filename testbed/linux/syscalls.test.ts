@@ -3,7 +3,18 @@ import { closeSync, openSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { clearEvent, close, eventfd, mapFlags, mmap, open, setns, signalEvent, SystemCallError, viewMemory } from "./syscalls.ts";
+import {
+  clearEvent,
+  close,
+  eventfd,
+  mapFlags,
+  mmap,
+  open,
+  SystemCallError,
+  setns,
+  signalEvent,
+  viewMemory,
+} from "./syscalls.ts";
 
 const refused = (errno: string, words: RegExp) => (error: unknown) =>
   error instanceof SystemCallError && error.errno === errno && words.test(error.message);
@@ -26,7 +37,10 @@ test("memory at an address is one memory, however often it is looked at", () => 
 });
 
 test("memory that cannot be had is refused and not handed out", () => {
-  assert.throws(() => mmap(0, 2 ** 60, mapFlags.private | mapFlags.anonymous, -1), refused("ENOMEM", /^mmap/));
+  assert.throws(
+    () => mmap(0, 2 ** 60, mapFlags.private | mapFlags.anonymous, -1),
+    refused("ENOMEM", /^mmap/),
+  );
 });
 
 test("an event can be signalled twice and is cleared at once; clearing none waits for nothing", () => {

@@ -15,7 +15,6 @@ const calls = {
   close: bind("int close(int fd)"),
   socket: bind("int socket(int domain, int type, int protocol)"),
   bind: bind("int bind(int fd, const uint8_t *address, uint32_t bytes)"),
-  connect: bind("int connect(int fd, const uint8_t *address, uint32_t bytes)"),
   setsockopt: bind("int setsockopt(int fd, int level, int name, const uint8_t *value, uint32_t bytes)"),
   getsockopt: bind("int getsockopt(int fd, int level, int name, uint8_t *value, uint8_t *bytes)"),
   send: bind("long send(int fd, const uint8_t *data, size_t bytes, int flags)"),
@@ -45,14 +44,6 @@ export const clockGettime = libc.func("int clock_gettime(int clock, uintptr_t re
   clock: number,
   result: number,
 ) => number;
-export const rawSyscall = libc.func("long syscall(long number, long a, long b, long c, long d)") as (
-  number: number,
-  a: number,
-  b: number,
-  c: number,
-  d: number,
-) => number;
-
 const errorNames = new Map(Object.entries(constants.errno).map(([name, number]) => [number, name]));
 
 /** A failed system call: which, on what, and the kernel's name for the reason. */

@@ -19,7 +19,7 @@ function shellOf(words: readonly string[]): { script: string; args: readonly str
 }
 
 test("the command's own words come last and unchanged, whatever is in them", () => {
-  const command = ["sh", "-c", 'echo "$1" \'$HOME\' `id`', "--", "", "*", "a b"];
+  const command = ["sh", "-c", "echo \"$1\" '$HOME' `id`", "--", "", "*", "a b"];
   assert.deepEqual(enterCommand(entry, command).slice(-command.length), command);
 });
 
@@ -31,12 +31,24 @@ test("no word of the entry becomes shell code", () => {
 
 test("a command enters the node's network and has mounts and a host name of its own", () => {
   const words = enterCommand(entry, ["true"]);
-  assert.deepEqual(words.slice(0, 6), ["nsenter", "--net=/proc/12/fd/34", "--", "unshare", "--mount", "--uts"]);
+  assert.deepEqual(words.slice(0, 6), [
+    "nsenter",
+    "--net=/proc/12/fd/34",
+    "--",
+    "unshare",
+    "--mount",
+    "--uts",
+  ]);
 });
 
 test("an ordinary user enters the lab's user namespace first, and root none", () => {
   const rootless = enterCommand({ ...entry, rootless: true }, ["true"]);
-  assert.deepEqual(rootless.slice(0, 4), ["nsenter", "--user=/proc/12/ns/user", "--preserve-credentials", "--net=/proc/12/fd/34"]);
+  assert.deepEqual(rootless.slice(0, 4), [
+    "nsenter",
+    "--user=/proc/12/ns/user",
+    "--preserve-credentials",
+    "--net=/proc/12/fd/34",
+  ]);
   assert.ok(!enterCommand(entry, ["true"]).some((word) => word.startsWith("--user")));
 });
 

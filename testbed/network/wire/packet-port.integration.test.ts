@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import type { Socket } from "node:dgram";
 import { test } from "node:test";
+import { addressesOf } from "#testbed/hosts-file.ts";
 import { interfaceBase, Namespaces, nodeMac } from "#testbed/keeper/namespaces.ts";
 import { datagramPort, datagramSocket } from "#testbed/linux/datagram-for-tests.ts";
 import { inNamespace } from "#testbed/linux/namespace.ts";
 import { asRoot } from "#testbed/linux/root-for-tests.ts";
 import { close, eventfd, signalEvent } from "#testbed/linux/syscalls.ts";
-import { addressesOf } from "#testbed/hosts-file.ts";
 import { nodeNumber, subnet6 } from "#testbed/network/addresses.ts";
 import { allocatePacketMemory, frameHeaderBytes, writeNames } from "./packet-memory.ts";
 import { PacketPort } from "./packet-port.ts";
@@ -33,7 +33,10 @@ asRoot(import.meta.filename, () => {
         writeNames(this.memory, node, interfaceBase + node, nodeMac(node));
       }
       writeNames(this.memory, 2, 9999, nodeMac(2)); // No such interface.
-      this.port = inNamespace(this.namespaces.fabricFd, () => new PacketPort(this.memory, this.wakeFd, (slot) => this.released.push(slot)));
+      this.port = inNamespace(
+        this.namespaces.fabricFd,
+        () => new PacketPort(this.memory, this.wakeFd, (slot) => this.released.push(slot)),
+      );
     }
 
     socket(node: number, family: "v4" | "v6" = "v4"): Socket {
@@ -128,7 +131,13 @@ asRoot(import.meta.filename, () => {
       for (const text of ["one", "two", "three", "four"]) sender.send(text, datagramPort, addressOf(1).v4);
       const packets = stage.take().map(({ bytes }) => bytes);
       const answer = heard(receiver, 3);
-      for (const [slot, to] of [[0, 1], [1, 2], [2, 1], [3, 2]] as const) stage.queue(slot, packets[slot]!, to);
+      for (const [slot, to] of [
+        [0, 1],
+        [1, 2],
+        [2, 1],
+        [3, 2],
+      ] as const)
+        stage.queue(slot, packets[slot]!, to);
       stage.queue(4, packets[1]!, 1);
       stage.port.flush();
       assert.deepEqual(await answer, ["one", "three", "two"]);
@@ -158,12 +167,19 @@ asRoot(import.meta.filename, () => {
       let slot = 0;
       for (let round = 0; round < 6; round++) {
         // A ring's worth at a time, so that the ring also begins anew a few times.
-        for (let index = 0; index < 50; index++) sender.send(String(round * 50 + index), datagramPort, addressOf(1).v4);
+        for (let index = 0; index < 50; index++)
+          sender.send(String(round * 50 + index), datagramPort, addressOf(1).v4);
         for (const { bytes } of stage.take()) stage.queue(slot++, bytes, 1);
       }
       stage.port.flush();
-      assert.deepEqual(await answer, Array.from({ length: 300 }, (_, index) => String(index)));
-      assert.deepEqual(stage.released, Array.from({ length: 300 }, (_, index) => index));
+      assert.deepEqual(
+        await answer,
+        Array.from({ length: 300 }, (_, index) => String(index)),
+      );
+      assert.deepEqual(
+        stage.released,
+        Array.from({ length: 300 }, (_, index) => index),
+      );
     }));
 
   test("what the ring had no room for is counted once", () =>
@@ -199,9 +215,13 @@ asRoot(import.meta.filename, () => {
       sender.send("x", datagramPort, addressOf(1).v4);
       const afterNs = stage.port.nowNs();
       const [packet] = stage.take();
-      const atNs = (packet!.stampSecond - baseSecond) * 1e9 + packet!.stampNs + stage.port.monotonicOffsetNs(baseSecond);
+      const atNs =
+        (packet!.stampSecond - baseSecond) * 1e9 + packet!.stampNs + stage.port.monotonicOffsetNs(baseSecond);
       const toleranceNs = 1e6; // The kernel steers real time, and may put us aside between two looks at it.
-      assert.ok(atNs >= beforeNs - toleranceNs && atNs <= afterNs + toleranceNs, `${atNs - beforeNs} of ${afterNs - beforeNs} ns`);
+      assert.ok(
+        atNs >= beforeNs - toleranceNs && atNs <= afterNs + toleranceNs,
+        `${atNs - beforeNs} of ${afterNs - beforeNs} ns`,
+      );
     }));
 
   test("the clocks go on, and real time is what everybody else takes it for", () =>
