@@ -1,5 +1,4 @@
 /** The shape of a verb of the command line. One file per verb exports one; `verbs.ts` lists them. */
-import type { ParseArgsConfig } from "node:util";
 
 export type Option = {
   type: "string" | "boolean";
@@ -43,5 +42,3 @@ export type Verb = {
   examples: readonly (readonly [command: string, what: string])[];
   run(args: Arguments, output: Output): Promise<ExitStatus>;
 };
-
-export type ParsedOptions = NonNullable<ParseArgsConfig["options"]>;

@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { join } from "node:path";
 import { listLinks } from "./linux/links.ts";
 import { Netlink } from "./linux/netlink.ts";
-import { processIds } from "./processes.ts";
+import { processIds, startTicks } from "./processes.ts";
 
 export type MachineState = {
   interfaces: string[];
@@ -45,6 +45,7 @@ function interfaces(): string[] {
 function namespaces(): string[] {
   const found = new Set<string>();
   for (const pid of processIds()) {
+    if (startTicks(pid) === undefined) continue; // Dead and not yet reaped, which is not ours to do.
     for (const kind of ["net", "mnt", "uts", "user"]) {
       try {
         found.add(readlinkSync(`/proc/${pid}/ns/${kind}`));

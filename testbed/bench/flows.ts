@@ -2,7 +2,7 @@
 import { fileURLToPath } from "node:url";
 import { exec } from "#testbed/nodes/exec.ts";
 import type { Lab } from "#testbed/open-lab.ts";
-import type { Received } from "./tcp-flow.ts";
+import type { Received } from "./tcp-flow-main.ts";
 
 const program = (name: string) => fileURLToPath(new URL(`./${name}.ts`, import.meta.url));
 const node = [process.execPath, "--disable-warning=ExperimentalWarning"];
@@ -14,7 +14,7 @@ export async function tcpGoodputs(lab: Lab, flows: readonly Flow[], seconds: num
   const receivers = await Promise.all(
     flows.map(async ({ to }, index) => {
       const port = 5300 + index;
-      const running = await lab.node(to).spawn([...node, program("tcp-flow"), "receive", String(port)]);
+      const running = await lab.node(to).spawn([...node, program("tcp-flow-main"), "receive", String(port)]);
       let said = "";
       const listening = new Promise<void>((resolve, reject) => {
         running.stdout.on("data", (part) => {
@@ -30,7 +30,7 @@ export async function tcpGoodputs(lab: Lab, flows: readonly Flow[], seconds: num
   await Promise.all(
     flows.map(async ({ from, to }, index) => {
       const words = ["send", to, String(receivers[index]!.port), String(seconds)];
-      const { status, stderr } = await exec(lab.node(from), [...node, program("tcp-flow"), ...words]);
+      const { status, stderr } = await exec(lab.node(from), [...node, program("tcp-flow-main"), ...words]);
       if (status !== 0) throw new Error(`the sender on ${from} failed: ${stderr}`);
     }),
   );
@@ -42,7 +42,7 @@ export async function tcpGoodputs(lab: Lab, flows: readonly Flow[], seconds: num
 export async function flood(lab: Lab, { from, to }: Flow, seconds: number, bytes: number) {
   const before = (await lab.keeper.ask("GET /status")).wire;
   const startedMs = performance.now();
-  const words = [...node, program("udp-flood"), to, "9", String(seconds), String(bytes)];
+  const words = [...node, program("udp-flood-main"), to, "9", String(seconds), String(bytes)];
   const { stdout, stderr, status } = await exec(lab.node(from), words);
   if (status !== 0) throw new Error(`the flood on ${from} failed: ${stderr}`);
   const after = (await lab.keeper.ask("GET /status")).wire;

@@ -159,7 +159,7 @@ test("a pause that ends inside another pause leaves the node paused, and so with
   ]);
   await stage.begin();
   await stage.clock.advance(50);
-  assert.deepEqual([stage.state("a"), stage.state("b")], ["paused", "crashed"]);
+  assert.deepEqual([stage.state("a"), stage.state("b")], ["paused", "down"]);
   await stage.clock.advance(60);
   assert.deepEqual([stage.state("a"), stage.state("b")], ["running", "running"]);
 });
@@ -171,7 +171,7 @@ test("the end of a crash by hand does not end a crash that came after a start by
   await stage.act("a", "start");
   await stage.act("a", "crash");
   await stage.clock.advance(1000);
-  assert.equal(stage.state("a"), "crashed");
+  assert.equal(stage.state("a"), "down");
 });
 
 test("a crash or a pause by hand for a while ends by itself", async () => {
@@ -180,7 +180,7 @@ test("a crash or a pause by hand for a while ends by itself", async () => {
   await stage.act("a", "crash", 100);
   await stage.act("b", "pause", 100);
   await stage.clock.advance(99);
-  assert.deepEqual([stage.state("a"), stage.state("b")], ["crashed", "paused"]);
+  assert.deepEqual([stage.state("a"), stage.state("b")], ["down", "paused"]);
   await stage.clock.advance(10);
   assert.deepEqual([stage.state("a"), stage.state("b")], ["running", "running"]);
 });
@@ -236,7 +236,7 @@ test("a record that cannot be written stops neither the lab nor its timeline", a
   await stage.begin();
   stage.logFails = true;
   await stage.clock.advance(100);
-  assert.deepEqual([stage.state("a"), stage.state("b")], ["crashed", "crashed"]);
+  assert.deepEqual([stage.state("a"), stage.state("b")], ["down", "down"]);
   assert.deepEqual(stage.failures, ["Error: no space left", "Error: no space left"]);
 });
 
@@ -283,7 +283,7 @@ test("a timeline that starts anew ends what the one before has begun, and leaves
   await stage.waitFor(stage.answers["POST /timeline"](undefined));
   assert.deepEqual(
     ["a", "c"].map((node) => stage.state(node)),
-    ["running", "crashed"],
+    ["running", "down"],
   );
   assert.equal(stage.felt("b", "a").cut, undefined);
   assert.equal(stage.felt("a", "b").delayMs, 10);

@@ -54,7 +54,7 @@ test("a start or a resume without a hold ends it for everybody, and their own en
 
 test("the end of a crash that somebody ended before does not end a newer crash", () => {
   const { life } = play([deed("crash", "old"), deed("start"), deed("crash", "new"), deed("start", "old")]);
-  assert.equal(life.state, "crashed");
+  assert.equal(life.state, "down");
 });
 
 test("a crash takes the pauses with it: the node that starts again does not stand still", () => {
@@ -72,7 +72,7 @@ test("a crashed node cannot be paused, resumed or crashed again; a paused one no
   const crashed = play([deed("crash", "c")]).life;
   for (const each of [deed("pause", "p"), deed("resume"), deed("crash", "c")]) {
     assert.equal(next(crashed, each).act, undefined);
-    assert.equal(next(crashed, each).life.state, "crashed");
+    assert.equal(next(crashed, each).life.state, "down");
   }
   const paused = play([deed("pause", "p")]).life;
   assert.deepEqual(next(paused, deed("start")), { life: paused });
@@ -86,8 +86,8 @@ const anyDeed = fc
   .map(([action, hold]) => deed(action, action === "crash" || action === "pause" ? (hold ?? "a") : hold));
 
 test("what was held ends when all holds are let go, and every act fits the state before it", () => {
-  const after = { crash: "crashed", start: "running", pause: "paused", resume: "running" } as const;
-  const before = { crash: ["running", "paused"], start: ["crashed"], pause: ["running"], resume: ["paused"] };
+  const after = { crash: "down", start: "running", pause: "paused", resume: "running" } as const;
+  const before = { crash: ["running", "paused"], start: ["down"], pause: ["running"], resume: ["paused"] };
   fc.assert(
     fc.property(fc.array(anyDeed, { maxLength: 30 }), (deeds) => {
       let life = running;
@@ -111,5 +111,5 @@ test("letting go of some holds leaves the node to the others", () => {
   const { life } = play([deed("crash", "event 1"), deed("crash", "by hand 1")]);
   const deeds = lettingGo("n", life, (hold) => hold.startsWith("event"));
   assert.deepEqual(deeds, [deed("start", "event 1")]);
-  assert.deepEqual(next(life, deeds[0]!).life, { state: "crashed", holds: new Set(["by hand 1"]) });
+  assert.deepEqual(next(life, deeds[0]!).life, { state: "down", holds: new Set(["by hand 1"]) });
 });

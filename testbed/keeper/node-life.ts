@@ -2,7 +2,7 @@
  * Whether a node runs, stands still or is gone, and who keeps it so. Several may at once: a node that two events
  * crashed comes back when the second lets go, and the end of an old pause does not end a newer one.
  */
-export type Life = { state: "running" } | { state: "paused" | "crashed"; holds: ReadonlySet<string> };
+export type Life = { state: "running" } | { state: "paused" | "down"; holds: ReadonlySet<string> };
 
 /** What is done to the machine for it; undefined: nothing. */
 export type NodeAct = "crash" | "start" | "pause" | "resume";
@@ -15,12 +15,12 @@ export const running: Life = { state: "running" };
 export function next(life: Life, { action, hold }: NodeDeed): { life: Life; act?: NodeAct } {
   switch (action) {
     case "crash":
-      return begin(life, "crashed", action, hold);
+      return begin(life, "down", action, hold);
     case "pause":
       // What is gone cannot stand still, and after its start it is another boot of the machine.
-      return life.state === "crashed" ? { life } : begin(life, "paused", action, hold);
+      return life.state === "down" ? { life } : begin(life, "paused", action, hold);
     case "start":
-      return end(life, "crashed", action, hold);
+      return end(life, "down", action, hold);
     case "resume":
       return end(life, "paused", action, hold);
     default:
@@ -28,7 +28,7 @@ export function next(life: Life, { action, hold }: NodeDeed): { life: Life; act?
   }
 }
 
-type Held = "paused" | "crashed";
+type Held = "paused" | "down";
 
 function begin(life: Life, state: Held, act: NodeAct, hold = "someone"): { life: Life; act?: NodeAct } {
   if (life.state !== state) return { life: { state, holds: new Set([hold]) }, act };
@@ -46,6 +46,6 @@ function end(life: Life, state: Held, act: NodeAct, hold: string | undefined): {
 /** The deeds by which the holds that `whose` knows are let go. */
 export function lettingGo(node: string, life: Life, whose: (hold: string) => boolean): NodeDeed[] {
   if (life.state === "running") return [];
-  const action = life.state === "crashed" ? "start" : "resume";
+  const action = life.state === "down" ? "start" : "resume";
   return [...life.holds].filter(whose).map((hold) => ({ do: "node", node, action, hold }));
 }

@@ -11,7 +11,7 @@ const status: KeeperStatus = {
   wire: { ...new WireStatistics(statisticsMemory()).report(), latenessMaxNs: 12.5 },
   nodes: [
     { name: "a", number: 0, state: "running" },
-    { name: "b", number: 1, state: "crashed" },
+    { name: "b", number: 1, state: "down" },
   ],
   impairments: [],
   timeline: { done: 0, planned: 0, lateMsMax: 0 },

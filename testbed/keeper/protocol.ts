@@ -10,7 +10,7 @@ export type NodeReport = {
   name: string;
   number: number;
   state: NodeState;
-  /** Of the node's network namespace, as long as the keeper lives; absent while the node is absent or crashed. */
+  /** Of the node's network namespace, as long as the keeper lives; absent while the node is absent or down. */
   namespacePath?: string;
 };
 

@@ -19,7 +19,8 @@ export type Entry = {
 /** $1 hosts file, $2 host name, $3 folder or nothing, then the command. */
 const stage = (joinLimits: string) =>
   [
-    joinLimits,
+    // A node that is recorded as limited must not run anything unlimited.
+    joinLimits === "" ? "" : `{ ${joinLimits}; } || exit 125`,
     'mount --bind "$1" /etc/hosts || exit 125',
     'hostname "$2" 2>/dev/null',
     'if [ -n "$3" ]; then cd "$3" || exit 125; fi',

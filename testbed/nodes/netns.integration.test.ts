@@ -93,7 +93,7 @@ test("a crashed node is silent, its processes are gone, and it comes back with i
   const running = await b.spawn(["sleep", "1000"]);
   await b.crash();
   assert.equal((await running.exited).signal, "SIGKILL");
-  assert.equal(await b.state(), "crashed");
+  assert.equal(await b.state(), "down");
   assert.notEqual((await exec(a, ["ping", "-c", "1", "-W", "1", b.address.v4])).status, 0);
   await assert.rejects(exec(b, ["true"]), { code: "node-down" });
   await b.start();
@@ -117,6 +117,25 @@ test("a crashed node's peers hear no goodbye: an open connection stays open", as
   await client.kill("SIGKILL");
   await client.exited;
   await b.start();
+});
+
+test("a stopped node's processes may say goodbye, and it comes back by start", async () => {
+  const running = await b.spawn([
+    "sh",
+    "-c",
+    "trap 'echo goodbye; exit 0' TERM; echo up; while :; do sleep 0.05; done",
+  ]);
+  let heard = "";
+  running.stdout.on("data", (part) => {
+    heard += part;
+  });
+  while (!heard.includes("up")) await sleep(10);
+  await b.stop();
+  assert.equal((await running.exited).status, 0);
+  assert.equal(heard, "up\ngoodbye\n");
+  assert.equal(await b.state(), "down");
+  await b.start();
+  assert.equal(await b.state(), "running");
 });
 
 test("usage counts the processes of the node alone", async () => {

@@ -2,6 +2,7 @@
 import { spawn } from "node:child_process";
 import { chmodSync, copyFileSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { addressesOf } from "#testbed/hosts-file.ts";
 import type { KeeperClient } from "#testbed/keeper/client.ts";
 import type { NodeAct } from "#testbed/keeper/node-life.ts";
@@ -9,7 +10,7 @@ import type { Identity, LabFolder } from "#testbed/lab.ts";
 import { groupOf } from "#testbed/limits.ts";
 import { labMarks, nodeVariable } from "#testbed/marks.ts";
 import { nodeNumber, subnet6 } from "#testbed/network/addresses.ts";
-import { labProcesses } from "#testbed/processes.ts";
+import { labProcesses, signal } from "#testbed/processes.ts";
 import { UserError } from "#testbed/user-error.ts";
 import { enterCommand } from "./enter.ts";
 import type {
@@ -21,6 +22,8 @@ import type {
   NodeState,
   NodeUsage,
 } from "./node.ts";
+
+const stopPatienceMs = 2000;
 
 export type NetnsLab = { folder: LabFolder; identity: Identity; keeper: KeeperClient };
 
@@ -60,7 +63,10 @@ export class NetnsNode implements Node {
   }
 
   async stop(): Promise<void> {
-    await this.#lab.keeper.ask("POST /remove-node", { node: this.name, number: this.#number });
+    for (const { pid } of this.#processes()) signal(pid, "SIGTERM");
+    const patienceEndsMs = performance.now() + stopPatienceMs;
+    while (this.#processes().length > 0 && performance.now() < patienceEndsMs) await sleep(20);
+    await this.#act("crash");
   }
 
   /** What a process of this node is started as, for callers that want to hand over their own terminal. */
@@ -70,9 +76,7 @@ export class NetnsNode implements Node {
     if (!report?.namespacePath) {
       const state = report?.state ?? "absent";
       const fix =
-        state === "crashed"
-          ? "start it with ./brume impair LAB --node NODE --do restart"
-          : "provision it first";
+        state === "down" ? "start it with ./brume impair LAB --node NODE --do restart" : "provision it first";
       throw new UserError("node-down", `${this.name} is ${state}`, fix);
     }
     const keeperPid = Number(report.namespacePath.split("/")[2]);
@@ -127,14 +131,17 @@ export class NetnsNode implements Node {
   }
 
   async usage(): Promise<NodeUsage> {
-    const { folder, identity } = this.#lab;
-    const processes = labProcesses(labMarks(identity.id)).filter(({ node }) => node === this.#number);
-    const { cpuSeconds, memoryBytes } = (await groupOf(folder, this.name)?.usage()) ?? {};
+    const processes = this.#processes();
+    const { cpuSeconds, memoryBytes } = (await groupOf(this.#lab.folder, this.name)?.usage()) ?? {};
     return {
       processes: processes.length,
       ...(cpuSeconds !== undefined && { cpuSeconds }),
       ...(memoryBytes !== undefined && { memoryBytes }),
     };
+  }
+
+  #processes() {
+    return labProcesses(labMarks(this.#lab.identity.id)).filter(({ node }) => node === this.#number);
   }
 
   async #act(action: NodeAct): Promise<void> {

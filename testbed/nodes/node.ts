@@ -5,8 +5,8 @@
 import type { Readable, Writable } from "node:stream";
 import type { NodeKind } from "#testbed/topology/topology.ts";
 
-/** `crashed`: gone without a goodbye; its peers see silence. `start` brings it back with the same addresses. */
-export type NodeState = "absent" | "running" | "paused" | "crashed";
+/** `down`: crashed or stopped. `start` brings it back with the same addresses and nothing running on it. */
+export type NodeState = "absent" | "running" | "paused" | "down";
 
 export type NodeAddress = { v4: string; v6: string };
 
@@ -55,6 +55,8 @@ export interface Node {
   usage(): Promise<NodeUsage>;
   pause(): Promise<void>;
   resume(): Promise<void>;
+  /** Gone without a goodbye: its peers hear silence, as from a machine that lost its power. */
   crash(): Promise<void>;
+  /** Its processes are asked to end, and have two seconds to say goodbye to their peers. */
   stop(): Promise<void>;
 }

@@ -66,7 +66,12 @@ function readNode(
   const device = written.device ?? defaults.device ?? "none";
   const cores = device === "none" ? undefined : (written.cores ?? defaults.cores);
   if (written.cores !== undefined && device === "none") {
-    findings.refuseKey([...path, "cores"], "no-sense", "cores: a node without a device class is not limited", "add device: pi4b, or remove cores");
+    findings.refuseKey(
+      [...path, "cores"],
+      "no-sense",
+      "cores: a node without a device class is not limited",
+      "add device: pi4b, or remove cores",
+    );
   }
   const shared = {
     kind,

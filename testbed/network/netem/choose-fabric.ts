@@ -59,7 +59,9 @@ function obstacleOf({ lacks }: NetemSupport, network: Network): string | undefin
   const missing = lacks.filter(({ need }) => wanted.has(need));
   const [first, ...others] = missing;
   if (!first) return undefined;
-  return others.length === 0 ? sentence(first) : `${sentence(first)} (and ${others.length} more: ./brume doctor)`;
+  return others.length === 0
+    ? sentence(first)
+    : `${sentence(first)} (and ${others.length} more: ./brume doctor)`;
 }
 
 function sentence({ need, what, because }: Lack): string {

@@ -21,7 +21,9 @@ ip -br link
 exit 0
 `;
 
-test("auto takes netem where the kernel has it, and verification finds every pair as asked", { timeout: 200_000 }, async (context) => {
+test("auto takes netem where the kernel has it, and verification finds every pair as asked", {
+  timeout: 200_000,
+}, async (context) => {
   let run: Awaited<ReturnType<typeof runInUml>>;
   try {
     run = await runInUml(script, { timeoutMs: 170_000, memoryMegabytes: 1024 });
@@ -34,11 +36,19 @@ test("auto takes netem where the kernel has it, and verification finds every pai
   const report = JSON.parse(results) as VerificationReport;
   assert.equal(report.fabric.kind, "netem", output);
   assert.equal(report.pairsMeasured, 20);
-  const off = report.pairs.filter(({ verdict }) => verdict === "off").map(({ from, to, checks }) => ({ from, to, checks }));
+  const off = report.pairs
+    .filter(({ verdict }) => verdict === "off")
+    .map(({ from, to, checks }) => ({ from, to, checks }));
   assert.deepEqual(off, [], output);
   const times = [...output.matchAll(/time=([\d.]+) ms/g)].map((match) => Number(match[1]));
   assert.equal(times.length, 6, output);
-  assert.ok(times.slice(0, 3).every((time) => time >= 40), `impaired by hand: ${times}`);
-  assert.ok(times.slice(3).every((time) => time >= 25), `after a restart of the node: ${times}`);
+  assert.ok(
+    times.slice(0, 3).every((time) => time >= 40),
+    `impaired by hand: ${times}`,
+  );
+  assert.ok(
+    times.slice(3).every((time) => time >= 25),
+    `after a restart of the node: ${times}`,
+  );
   assert.doesNotMatch(output, /brume[0-9a-f]{8}/, "destroy leaves no interface");
 });

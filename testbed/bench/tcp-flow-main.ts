@@ -1,6 +1,6 @@
 /**
- * One TCP flow between two nodes, as a program that runs on them: `tcp-flow.ts receive PORT` prints "listening", then,
- * when the flow has ended, a JSON line of what arrived; `tcp-flow.ts send HOST PORT SECONDS` sends for that long.
+ * One TCP flow between two nodes, as a program that runs on them: `tcp-flow-main.ts receive PORT` prints "listening", then,
+ * when the flow has ended, a JSON line of what arrived; `tcp-flow-main.ts send HOST PORT SECONDS` sends for that long.
  */
 import { connect, createServer } from "node:net";
 

@@ -1,5 +1,5 @@
 /**
- * As many small UDP packets as one core can send, as a program that runs on a node: `udp-flood.ts HOST PORT SECONDS
+ * As many small UDP packets as one core can send, as a program that runs on a node: `udp-flood-main.ts HOST PORT SECONDS
  * BYTES` prints how many it sent. A hundred packets a system call, or the sender would be the limit.
  */
 import { lookup } from "node:dns/promises";
