@@ -106,7 +106,7 @@ test("what a reader must know stands below the table", () => {
         { name: "storm", expected: true },
         { name: "by hand 1", expected: false },
       ],
-      unmeasuredNodes: [{ name: "dsp3", why: "it is crashed" }],
+      unmeasuredNodes: [{ name: "dsp3", why: "it is down" }],
     },
     { worst: 20, full: false },
   );
@@ -115,7 +115,7 @@ test("what a reader must know stands below the table", () => {
     text,
     /^- THE FABRIC WAS LATE .*: 9 of 100 packets left over 1 ms late\n- while measuring: it kept up$/m,
   );
-  assert.match(text, /^- dsp3 was not measured: it is crashed$/m);
+  assert.match(text, /^- dsp3 was not measured: it is down$/m);
   assert.match(text, /^- expected with the impairments in force: storm$/m);
   assert.match(text, /^- expected as the topology says, without the impairments in force: by hand 1$/m);
   assert.match(text, /^- something$/m);

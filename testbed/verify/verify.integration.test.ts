@@ -105,12 +105,12 @@ test("a sample says how many of how many it measured", async () => {
   assert.deepEqual([report.pairsMeasured, report.pairsOfAll, report.coverage.nodes], [6, 20, 5]);
 });
 
-test("pairs of a crashed node are not measured, and the report names the node", async () => {
+test("pairs of a node that is down are not measured, and the report names the node", async () => {
   await lab.node("gone").crash();
   try {
     const report = await verify({ seconds: 1 });
     assert.equal(report.pairsMeasured, 12);
-    assert.deepEqual(report.unmeasuredNodes, [{ name: "gone", why: "it is crashed" }]);
+    assert.deepEqual(report.unmeasuredNodes, [{ name: "gone", why: "it is down" }]);
   } finally {
     await lab.node("gone").start();
   }
