@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, test } from "node:test";
 import { candidateSubnets, overlaps, parseSubnet4 } from "./network/addresses.ts";
-import { claimSubnet, type Range, releaseSubnets } from "./subnet-claim.ts";
+import { labFolder } from "./state-folder.ts";
+import * as claims from "./subnet-claim.ts";
 import { UserError } from "./user-error.ts";
 
 let root: string;
@@ -12,6 +13,15 @@ beforeEach(() => {
   root = mkdtempSync(join(tmpdir(), "brume-subnets-"));
 });
 afterEach(() => rmSync(root, { recursive: true, force: true }));
+
+type Range = claims.Range;
+const { releaseSubnets } = claims;
+
+/** As in a founding: the lab's folder is there before its claim. */
+const claimSubnet: typeof claims.claimSubnet = (at, lab, ...rest) => {
+  mkdirSync(labFolder(lab, at), { recursive: true });
+  return claims.claimSubnet(at, lab, ...rest);
+};
 
 const isRefusal = (code: string) => (error: unknown) => error instanceof UserError && error.code === code;
 const range = (text: string): Range => parseSubnet4(text)!;
@@ -75,4 +85,10 @@ test("when everything is taken, the refusal says how to get room", () => {
     () => claimSubnet(root, "one", "1", undefined, [range("10.0.0.0/8")]),
     isRefusal("no-subnet"),
   );
+});
+
+test("the claim of a lab whose folder was deleted by hand stops nobody", () => {
+  claimSubnet(root, "one", "1", "10.130.0.0/16", []);
+  rmSync(labFolder("one", root), { recursive: true });
+  assert.deepEqual(claimSubnet(root, "two", "2", "10.130.0.0/16", []), range("10.130.0.0/16"));
 });

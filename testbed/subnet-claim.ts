@@ -2,10 +2,11 @@
  * Finds an address range that neither this machine's routes nor another lab uses. A claim is a file; finding one and
  * making it are done under a lock, so two labs that start at the same moment get two ranges.
  */
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { whileLocked } from "./lock.ts";
 import { bytes4, candidateSubnets, overlaps, parseSubnet4, text4 } from "./network/addresses.ts";
+import { labFolder } from "./state-folder.ts";
 import { UserError } from "./user-error.ts";
 
 export type Range = { network: number; prefix: number };
@@ -78,9 +79,11 @@ function claimNames(root: string): string[] {
   return readdirSync(claimsFolder(root));
 }
 
+/** A claim counts as long as its lab's folder is there; that comes before the claim and goes after it. */
 function otherClaims(root: string, lab: string): Range[] {
   return claimNames(root).flatMap((name) => {
-    if (readFileSync(join(claimsFolder(root), name), "utf8") === lab) return [];
+    const owner = readFileSync(join(claimsFolder(root), name), "utf8");
+    if (owner === lab || !existsSync(labFolder(owner, root))) return [];
     return parseSubnet4(name.replace("-", "/")) ?? [];
   });
 }

@@ -70,6 +70,15 @@ export function readAttributes(bytes: Uint8Array): Map<number, Uint8Array> {
   return found;
 }
 
+/** Zero: done as asked. */
+function codeOf(body: Uint8Array): number {
+  return -new DataView(body.buffer, body.byteOffset).getInt32(0, true);
+}
+
+function errnoOf(body: Uint8Array): string {
+  return errorNames.get(codeOf(body)) ?? `errno ${codeOf(body)}`;
+}
+
 export class Netlink {
   readonly #fd: number;
   readonly #buffer = new Uint8Array(1 << 16);
@@ -88,10 +97,9 @@ export class Netlink {
       for (const answer of this.#receive()) {
         if (answer.type !== errorType) continue;
         answered++;
-        const code = -new DataView(answer.body.buffer, answer.body.byteOffset).getInt32(0, true);
         const about = messages[answer.sequence - first]?.about ?? "";
-        if (code !== 0)
-          failure ??= new SystemCallError("netlink", about, errorNames.get(code) ?? `errno ${code}`);
+        if (codeOf(answer.body) !== 0)
+          failure ??= new SystemCallError("netlink", about, errnoOf(answer.body));
       }
     }
     if (failure) throw failure;
@@ -104,7 +112,8 @@ export class Netlink {
     for (;;) {
       for (const answer of this.#receive()) {
         if (answer.type === doneType) return bodies;
-        if (answer.type === errorType) throw new SystemCallError("netlink", `dump ${type}`, "refused");
+        if (answer.type === errorType)
+          throw new SystemCallError("netlink", `dump ${type}`, errnoOf(answer.body));
         bodies.push(answer.body);
       }
     }

@@ -6,6 +6,7 @@ import {
   bindSocket,
   clockGettime,
   getSocketOption,
+  lastErrno,
   mapFlags,
   mmap,
   ppoll,
@@ -121,6 +122,7 @@ export class PacketPort {
         this.#queued - sent,
         0,
       );
+      if (result < 0 && lastErrno() === "EINTR") continue;
       if (result <= 0) {
         // The first of the rest was refused. The others are not its fault.
         this.refused++;
