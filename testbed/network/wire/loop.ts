@@ -20,6 +20,7 @@ import { PacketPool } from "./packet-pool.ts";
 import { PacketPort } from "./packet-port.ts";
 import { statistic, WireStatistics } from "./statistics.ts";
 import { WakeUps } from "./wake-ups.ts";
+import { warmUp } from "./warm-up.ts";
 import type { WireOrder, WireSettings } from "./wire.ts";
 
 /** Frames taken from the ring before deliveries get their turn: 256 packets are some 0.3 ms of work. */
@@ -81,6 +82,7 @@ function run({
   stats.set(statistic.realTime, realTime ? 1 : 0);
   exactTimers();
   port.postMessage("ready");
+  warmUp(); // While the keeper makes the first nodes.
 
   const baseSecond = Math.floor(Date.now() / 1000);
   let clockOffsetNs = 0;
