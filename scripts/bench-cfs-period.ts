@@ -3,7 +3,7 @@
  * a core that is slower all the time. Its figures decide the period (docs/decisions/cfs-period.md).
  */
 import { arrivals, idealLatencies, tryQueue } from "#testbed/devices/queue-trial.ts";
-import { seededRandom } from "#testbed/topology/generate/random.ts";
+import { seededRandom } from "#testbed/seeded-random.ts";
 import { usageError } from "./arguments.ts";
 import type { Benchmark } from "./benchmark.ts";
 

@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fold, type Owned, readJournal } from "./journal.ts";
-import type { NodeLimit } from "./limits.ts";
+import type { NodeLimit } from "./node-limit.ts";
 import { labFolder, stateFolder } from "./state-folder.ts";
 import type { Topology } from "./topology/topology.ts";
 import { UserError } from "./user-error.ts";

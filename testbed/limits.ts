@@ -3,15 +3,13 @@
  * holds a node to it. What cannot be enforced is written into the lab's record with the reason; the lab runs on.
  */
 import { availableParallelism, totalmem } from "node:os";
-import { type Calibration, calibrate } from "./devices/calibrate.ts";
+import { calibrate } from "./devices/calibrate.ts";
 import {
   Cgroup,
   type CgroupLayout,
-  type CgroupMember,
   cgroupMembers,
   createCgroup,
   detectCgroups,
-  type Enforcement,
   pathsOf,
   removeCgroups,
 } from "./devices/cgroup.ts";
@@ -19,21 +17,7 @@ import { deviceOf, loadDeviceClass } from "./devices/device-class.ts";
 import { hostScores } from "./devices/host-scores.ts";
 import type { Scores } from "./devices/kernels.ts";
 import type { Identity, LabFolder } from "./lab.ts";
-
-/** In limits.json: first with the groups that are about to be made, then with what came of it. */
-export type NodeLimit = {
-  device: string;
-  /** Of the device, that the node may use together. */
-  cores: number;
-  members: readonly CgroupMember[];
-  quotaCores?: number;
-  memoryBytes?: number;
-  residuals?: Calibration["residuals"];
-  /** What the machine is too weak to give. */
-  shortfalls?: readonly string[];
-  cpu?: Enforcement;
-  memory?: Enforcement;
-};
+import type { NodeLimit } from "./node-limit.ts";
 
 export class Limits {
   readonly #folder: LabFolder;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { seededRandom } from "#testbed/topology/generate/random.ts";
+import { seededRandom } from "#testbed/seeded-random.ts";
 import { embed, type Point } from "./embedding.ts";
 
 const distances = (points: readonly Point[]) =>

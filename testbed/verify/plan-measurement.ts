@@ -3,11 +3,11 @@
  * Pure: one seed makes the same plan again.
  */
 import type { Network } from "#testbed/network/conditions.ts";
+import { seededRandom } from "#testbed/seeded-random.ts";
 import { type Asked, askedOf } from "./asked.ts";
 import { planProbes } from "./probe-counts.ts";
 import { probeBytes } from "./probe-size.ts";
 import type { CoupleJob, TrainJob } from "./prober/job.ts";
-import { seededRandom } from "./random.ts";
 import { type Couple, type Coverage, coverageOf, sampleCouples } from "./sample-couples.ts";
 import { mostBitsPerSecond, scheduleTrains, trainFor, type WaitingTrain, type Way } from "./trains.ts";
 

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { seededRandom } from "#testbed/seeded-random.ts";
 import type { Asked } from "./asked.ts";
 import { nothingAsked } from "./asked-for-tests.ts";
 import { planProbes, probesPerSecond } from "./probe-counts.ts";
 import { scheduleProbes } from "./probe-schedule.ts";
 import { probeBytes } from "./probe-size.ts";
-import { seededRandom } from "./random.ts";
 
 const couples = (count: number, asked: Partial<Asked> = {}, rates: number[] = []) =>
   Array.from({ length: count }, () => ({

@@ -3,7 +3,7 @@
  * that no rhythm of the fabric is met again and again. Couples with few probes are those that share a slow link; they
  * keep a rhythm, each in a place of its own, so that their probes do not wait for one another.
  */
-import type { Random } from "./random.ts";
+import type { Random } from "#testbed/seeded-random.ts";
 
 export type ProbeSchedule = {
   /** Ascending. */
@@ -23,7 +23,7 @@ export function scheduleProbes(counts: readonly number[], windowMs: number, rand
   counts.forEach((count, couple) => {
     const place = (couple * golden) % 1;
     for (let turn = 0; turn < count; turn++) {
-      times[next] = ((turn + (count < few ? place : random())) * windowMs) / count;
+      times[next] = ((turn + (count < few ? place : random.next())) * windowMs) / count;
       owners[next++] = couple;
     }
   });

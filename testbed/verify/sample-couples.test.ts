@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { seededRandom } from "./random.ts";
+import { seededRandom } from "#testbed/seeded-random.ts";
 import { type Couple, coverageOf, sampleCouples } from "./sample-couples.ts";
 
 function mesh(nodes: number, setOf: (from: number, to: number) => number): Couple[] {

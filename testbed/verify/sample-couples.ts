@@ -2,7 +2,7 @@
  * Which pairs to measure when not all of them fit the time: couples (both directions of two nodes) at random, but so
  * that every distinct set of conditions and every node comes up as far as the number allows.
  */
-import { type Random, shuffle } from "./random.ts";
+import { type Random, shuffle } from "#testbed/seeded-random.ts";
 
 /** Two nodes, and what each direction feels as a number that equal conditions share. */
 export type Couple = { a: number; b: number; forward: number; back: number };

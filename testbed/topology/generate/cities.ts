@@ -1,4 +1,6 @@
 /** Nodes in cities of the world, as far apart as the fibre between them is long. */
+
+import { sample, seededRandom } from "#testbed/seeded-random.ts";
 import { UserError } from "#testbed/user-error.ts";
 import { type City, parseCities } from "./city-table.ts";
 import { oneWayMs } from "./distance.ts";
@@ -6,7 +8,6 @@ import type { NodeEntry } from "./document.ts";
 import { milliseconds } from "./figures.ts";
 import { generator } from "./generator.ts";
 import { badOption, count, duration, factor, textWithDefault } from "./options.ts";
-import { sample, seededRandom } from "./random.ts";
 
 export const cities = generator({
   name: "cities",

@@ -2,11 +2,12 @@
  * Edge, fog and cloud: sites of edge devices around a few fog nodes, each site behind one uplink to the cloud.
  * Whatever leaves a site shares its uplink, which is the scarce thing in such systems.
  */
+
+import { type Random, seededRandom } from "#testbed/seeded-random.ts";
 import type { LinkEntry, NodeEntry } from "./document.ts";
 import { milliseconds } from "./figures.ts";
 import { generator } from "./generator.ts";
 import { badOption, count, duration, percent, rate, textWithDefault } from "./options.ts";
-import { type Random, seededRandom } from "./random.ts";
 
 const linkTiers = ["edge", "fog", "uplink", "cloud"] as const;
 type LinkTier = (typeof linkTiers)[number];

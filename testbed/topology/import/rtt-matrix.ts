@@ -1,10 +1,11 @@
 /** A topology from measured round trips: every host of the matrix, or a seeded sample of them. */
+
+import { sample, seededRandom } from "#testbed/seeded-random.ts";
 import { UserError } from "#testbed/user-error.ts";
 import { readDelayTable } from "../delay-matrix.ts";
 import { compactNames } from "../generate/compact-names.ts";
 import { generator } from "../generate/generator.ts";
 import { badOption, count, textWithDefault, word } from "../generate/options.ts";
-import { sample, seededRandom } from "../generate/random.ts";
 import { uniqueNames } from "./node-names.ts";
 
 const msPerUnit = { us: 0.001, ms: 1, s: 1000 } as const;

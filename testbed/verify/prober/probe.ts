@@ -1,7 +1,7 @@
 /** One round of probing from start to end: wake up the ways, probe, wait for the last ones, then the transfers. */
 
+import { seededRandom } from "#testbed/seeded-random.ts";
 import { scheduleProbes } from "../probe-schedule.ts";
-import { seededRandom } from "../random.ts";
 import type { ProbeAnswer, ProbeJob } from "./job.ts";
 import { graceMs, linger, run } from "./loop.ts";
 import { warmUp } from "./payload.ts";

@@ -1,4 +1,4 @@
-/** Seeded randomness of the generators: the same seed gives the same file on every machine. */
+/** Seeded randomness: the same seed gives the same choices on every machine. */
 
 export type Random = {
   /** In [0, 1). */
@@ -30,4 +30,13 @@ export function sample<Item>(items: readonly Item[], count: number, random: Rand
     .slice(0, count)
     .sort((a, b) => a - b)
     .map((index) => items[index]!);
+}
+
+/** In place. */
+export function shuffle<Item>(items: Item[], random: Random): Item[] {
+  for (let last = items.length - 1; last > 0; last--) {
+    const chosen = random.below(last + 1);
+    [items[last], items[chosen]] = [items[chosen]!, items[last]!];
+  }
+  return items;
 }

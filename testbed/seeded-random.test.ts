@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { sample, seededRandom } from "./random.ts";
+import { sample, seededRandom } from "./seeded-random.ts";
 
 test("a seed fixes the sequence on every machine", () => {
   const random = seededRandom(1);
