@@ -15,6 +15,7 @@ export async function spawnKeeper(folder: LabFolder, rootless: boolean): Promise
     process.execPath,
     "--disable-warning=ExperimentalWarning",
     "--single-threaded-gc",
+    "--expose-gc",
     main,
     folder.path,
   ];
