@@ -13,6 +13,7 @@ export const verbs: Readonly<Record<string, () => Promise<Verb>>> = {
   graph: async () => (await import("./graph.ts")).graph,
   completion: async () => (await import("./completion.ts")).completion,
   bench: async () => (await import("./bench.ts")).bench,
+  job: async () => (await import("./job.ts")).job,
   generate: async () => (await import("./generate.ts")).generate,
   test: async () => (await import("./test.ts")).verb,
   demo: async () => (await import("./demo.ts")).verb,
