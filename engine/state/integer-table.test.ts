@@ -1,0 +1,157 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import { type IntegerKeys, IntegerTable } from "./integer-table.ts";
+
+const shape = { float64: 2, int32: 1, bytes: 1 };
+type Step = ["add" | "delete" | "find" | "clear", number];
+
+function contents(table: IntegerTable): [number, number][] {
+  return [...table.rowsInKeyOrder()].map((row) => [table.keys[row]!, table.float64[0]![row]!]);
+}
+
+/** Does the steps on a table and on a Map, and compares what they hold after each. */
+function checkAgainstMap(kind: IntegerKeys, steps: readonly Step[]): void {
+  const table = new IntegerTable(kind, shape);
+  const model = new Map<number, number>();
+  for (const [at, [what, key]] of steps.entries()) {
+    if (what === "clear") {
+      table.clear();
+      model.clear();
+    } else if (what === "delete") assert.equal(table.delete(key), model.delete(key));
+    else if (what === "find") {
+      const row = table.find(key);
+      assert.equal(row < 0 ? undefined : table.float64[0]![row], model.get(key));
+    } else {
+      const before = table.rowCount;
+      const row = table.rowFor(key);
+      assert.equal(row === before, !model.has(key));
+      if (row === before) assert.deepEqual([table.float64[1]![row], table.int32[0]![row]], [0, 0]);
+      assert.equal(table.keys[row], key === 0 ? 0 : key);
+      table.float64[0]![row]! += at;
+      table.float64[1]![row] = -key;
+      table.int32[0]![row] = key | 0;
+      table.bytes[0]!.set(row, Buffer.from(`value of ${key === 0 ? 0 : key}`), 6, 9 + String(key).length);
+      model.set(key, (model.get(key) ?? 0) + at);
+    }
+    assert.equal(table.rowCount, model.size);
+  }
+  assert.deepEqual(
+    contents(table),
+    [...model].map(([key, sum]) => [key === 0 ? 0 : key, sum]).sort(([a], [b]) => a! - b!),
+  );
+  for (let row = 0; row < table.rowCount; row++) {
+    const key = table.keys[row]!;
+    assert.equal(table.find(key), row);
+    assert.equal(table.float64[1]![row], key === 0 ? table.float64[1]![row] : -key);
+    assert.equal(table.int32[0]![row], key | 0);
+    assert.equal(
+      Buffer.from(table.bytes[0]!.get(row)).toString(),
+      `of ${key}`.slice(0, 3 + String(key).length),
+    );
+  }
+}
+
+const steps = (keys: fc.Arbitrary<number>): fc.Arbitrary<Step[]> =>
+  fc.array(
+    fc.tuple(
+      fc.oneof(
+        { arbitrary: fc.constantFrom("add" as const, "delete" as const, "find" as const), weight: 60 },
+        { arbitrary: fc.constant("clear" as const), weight: 1 },
+      ),
+      keys,
+    ),
+    { maxLength: 400, size: "max" },
+  );
+
+test("a table of int32 keys does what a Map does", () => {
+  const keys = fc.oneof(fc.integer({ min: -20, max: 40 }), fc.integer());
+  fc.assert(fc.property(steps(keys), (all) => checkAgainstMap("int32", all)));
+});
+
+test("a table of safe integers does what a Map does, at their bounds and at both zeros too", () => {
+  const edges = [0, -0, 2 ** 31, -(2 ** 31), 2 ** 32, 2 ** 53 - 1, -(2 ** 53) + 1];
+  const keys = fc.oneof(fc.constantFrom(...edges), fc.integer({ min: -9, max: 9 }), fc.maxSafeInteger());
+  fc.assert(fc.property(steps(keys), (all) => checkAgainstMap("safe-integer", all)));
+});
+
+test("keys that share a hash in Java and lie a power of two apart are told apart", () => {
+  const folded = Array.from({ length: 500 }, (_, at) => at * 2 ** 32 + at); // Long.hashCode is 0 for all.
+  const strided = Array.from({ length: 500 }, (_, at) => (at - 250) * 2 ** 24);
+  for (const keys of [folded, strided]) {
+    const adds = keys.map((key): Step => ["add", key]);
+    const deletes = keys.filter((_, at) => at % 3 !== 0).map((key): Step => ["delete", key]);
+    checkAgainstMap("safe-integer", [...adds, ...deletes, ...adds.slice(0, 100)]);
+  }
+});
+
+test("what is no key of the table is refused by its value and leaves the table as it was", () => {
+  const safe = new IntegerTable("safe-integer", shape);
+  for (const wrong of [Number.NaN, 0.5, 2 ** 53, Number.POSITIVE_INFINITY]) {
+    assert.throws(() => safe.rowFor(wrong), {
+      name: "RangeError",
+      message: new RegExp(`^${wrong} cannot be a key`),
+    });
+    assert.equal(safe.find(wrong), -1);
+    assert.equal(safe.delete(wrong), false);
+  }
+  const narrow = new IntegerTable("int32", shape);
+  assert.throws(() => narrow.rowFor(2 ** 31), /2147483648 cannot be a key .* int32/);
+  assert.throws(() => narrow.rowFor(Number.NaN), /NaN cannot be a key/);
+  assert.deepEqual([safe.rowCount, narrow.rowCount], [0, 0]);
+});
+
+function setHalf(table: IntegerTable, key: number): void {
+  const row = table.rowFor(key); // First: it may replace the column.
+  table.float64[0]![row] = key / 2;
+}
+
+test("rows in key order do not depend on how the table came to its contents", () => {
+  fc.assert(
+    fc.property(
+      fc.uniqueArray(fc.maxSafeInteger(), { maxLength: 60 }),
+      fc.array(fc.integer()),
+      (keys, passing) => {
+        const direct = new IntegerTable("safe-integer", shape);
+        for (const key of keys) setHalf(direct, key);
+        const roundabout = new IntegerTable("safe-integer", shape);
+        const gone = passing.filter((key) => !keys.includes(key));
+        for (const key of gone) roundabout.rowFor(key);
+        for (const key of keys.toReversed()) setHalf(roundabout, key);
+        for (const key of gone) roundabout.delete(key);
+        assert.deepEqual(contents(roundabout), contents(direct));
+      },
+    ),
+  );
+});
+
+test("a walk from the last row to the first may delete and meets every row once", () => {
+  const table = new IntegerTable("int32", shape);
+  for (let key = 0; key < 1000; key++) table.rowFor(key);
+  const met: number[] = [];
+  for (let row = table.rowCount - 1; row >= 0; row--) {
+    const key = table.keys[row]!;
+    met.push(key);
+    if (key % 10 !== 0) table.deleteRow(row);
+  }
+  assert.deepEqual(
+    met.sort((a, b) => a - b),
+    Array.from({ length: 1000 }, (_, key) => key),
+  );
+  assert.deepEqual(
+    contents(table).map(([key]) => key),
+    Array.from({ length: 100 }, (_, at) => at * 10),
+  );
+});
+
+test("memory is reported, stays below 50 bytes a key and comes back when keys leave", () => {
+  const table = new IntegerTable("safe-integer", { float64: 1 });
+  const empty = table.memoryBytes;
+  for (let key = 0; key < 10_000; key++) table.rowFor(key);
+  const full = table.memoryBytes;
+  assert.ok(full >= 10_000 * 20 && full < 10_000 * 50, `${full}`);
+  for (let key = 0; key < 9_990; key++) table.delete(key);
+  assert.ok(table.memoryBytes < full / 50, `${table.memoryBytes}`);
+  table.clear();
+  assert.equal(table.memoryBytes, empty);
+});

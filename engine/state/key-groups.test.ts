@@ -1,0 +1,86 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import { hashBoolean, hashDouble, hashSafeInteger, hashText, hashUtf8 } from "./java-hash.ts";
+import {
+  keyGroupOf,
+  keyGroupsOfBooleans,
+  keyGroupsOfDoubles,
+  keyGroupsOfInt32s,
+  keyGroupsOfSafeIntegers,
+  keyGroupsOfUtf8,
+} from "./key-groups.ts";
+
+/** Key groups that Flink gives, at a maximum parallelism of 128. */
+test("key groups are those of Flink", () => {
+  assert.equal(keyGroupOf(hashSafeInteger(1000), 128), 7);
+  assert.equal(keyGroupOf(hashSafeInteger(1001), 128), 69);
+  assert.equal(keyGroupOf(42, 128), 29);
+  assert.equal(keyGroupOf(-1, 128), 80);
+  assert.equal(keyGroupOf(hashText("a"), 128), 81);
+  assert.equal(keyGroupOf(hashText("word"), 128), 93);
+});
+
+test("the one hash whose mixed word has no absolute value falls into group 0", () => {
+  assert.equal(keyGroupOf(-2_089_875_627, 128), 0);
+  assert.equal(keyGroupOf(-2_089_875_627, 127), 0);
+});
+
+test("a column of keys gets the groups that its keys get one by one", () => {
+  const most = fc.integer({ min: 1, max: 32_768 });
+  const into = new Uint16Array(50);
+  const check = (count: number, hashes: number[], maxParallelism: number): void => {
+    const expected = hashes.map((hash) => keyGroupOf(hash, maxParallelism));
+    assert.deepEqual([...into.subarray(0, count)], expected);
+    assert.ok(expected.every((group) => group >= 0 && group < maxParallelism));
+  };
+  fc.assert(
+    fc.property(fc.array(fc.integer(), { maxLength: 50 }), most, (keys, maxParallelism) => {
+      keyGroupsOfInt32s(Int32Array.from(keys), keys.length, maxParallelism, into);
+      check(keys.length, keys, maxParallelism);
+    }),
+  );
+  fc.assert(
+    fc.property(fc.array(fc.maxSafeInteger(), { maxLength: 50 }), most, (keys, maxParallelism) => {
+      keyGroupsOfSafeIntegers(Float64Array.from(keys), keys.length, maxParallelism, into);
+      check(keys.length, keys.map(hashSafeInteger), maxParallelism);
+    }),
+  );
+  fc.assert(
+    fc.property(fc.array(fc.double(), { maxLength: 50 }), most, (keys, maxParallelism) => {
+      keyGroupsOfDoubles(Float64Array.from(keys), keys.length, maxParallelism, into);
+      check(keys.length, keys.map(hashDouble), maxParallelism);
+    }),
+  );
+  fc.assert(
+    fc.property(fc.array(fc.boolean(), { maxLength: 50 }), most, (keys, maxParallelism) => {
+      keyGroupsOfBooleans(Uint8Array.from(keys, Number), keys.length, maxParallelism, into);
+      check(keys.length, keys.map(hashBoolean), maxParallelism);
+    }),
+  );
+  fc.assert(
+    fc.property(fc.array(fc.string({ unit: "binary" }), { maxLength: 50 }), most, (keys, maxParallelism) => {
+      const encoded = keys.map((key) => Buffer.from(key));
+      const offsets = new Uint32Array(keys.length + 1);
+      for (const [at, bytes] of encoded.entries()) offsets[at + 1] = offsets[at]! + bytes.length;
+      keyGroupsOfUtf8(Buffer.concat(encoded), offsets, keys.length, maxParallelism, into);
+      check(keys.length, keys.map(hashText), maxParallelism);
+    }),
+  );
+});
+
+test("bytes of UTF-8 hash as the text that they are, wherever they lie", () => {
+  fc.assert(
+    fc.property(fc.string({ unit: "binary" }), fc.nat(5), (text, before) => {
+      const encoded = Buffer.from(text);
+      const bytes = Buffer.concat([Buffer.alloc(before, 0xff), encoded, Buffer.from([0xbf])]);
+      assert.equal(hashUtf8(bytes, before, before + encoded.length), hashText(text));
+    }),
+  );
+});
+
+test("a character that is cut short does not take in the bytes of the next key", () => {
+  const cut = [0xe2, 0x82];
+  const one = hashUtf8(Uint8Array.of(...cut, 0xac), 0, 2);
+  assert.equal(one, hashUtf8(Uint8Array.of(...cut, 0x41), 0, 2));
+});
