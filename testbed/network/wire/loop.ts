@@ -36,6 +36,7 @@ const transitNs = 4e3;
 /** How far behind `now` a kernel stamp may lie and be believed. */
 const oldestStampNs = 1e9;
 
+/** Distinct sets; below this the garbage of an order is too little for a pause that a packet notices. */
 const manyConditions = 1000;
 /** The least that the kernel grants. */
 const shortestTurnNs = 100e3;
