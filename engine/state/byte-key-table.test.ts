@@ -2,6 +2,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { ByteKeyTable } from "./byte-key-table.ts";
+import { hashText } from "./java-hash.ts";
+import { keyGroupOf } from "./key-groups.ts";
+import { sortByKey } from "./snapshot/sort-rows.ts";
 
 const shape = { float64: 1, bytes: 1 };
 type Step = ["add" | "delete" | "clear", string];
@@ -11,7 +14,7 @@ const valueText = (table: ByteKeyTable, row: number): string =>
   Buffer.from(table.bytes[0]!.get(row)).toString();
 
 function checkAgainstMap(steps: readonly Step[]): void {
-  const table = new ByteKeyTable(shape);
+  const table = new ByteKeyTable("utf8", shape, 128);
   const model = new Map<string, { sum: number; value: string }>();
   for (const [at, [what, key]] of steps.entries()) {
     const bytes = Buffer.from(`>${key}<`); // Not at the start, so that offsets matter.
@@ -32,18 +35,20 @@ function checkAgainstMap(steps: readonly Step[]): void {
     }
     assert.equal(table.rowCount, model.size);
   }
-  const rows = [...table.rowsInKeyOrder()];
+  const rows = Uint32Array.from({ length: table.rowCount }, (_, row) => row);
+  sortByKey(table, rows);
   const inOrder = [...model.keys()].sort((one, other) =>
     Buffer.compare(Buffer.from(one), Buffer.from(other)),
   );
   assert.deepEqual(
-    rows.map((row) => keyText(table, row)),
+    [...rows].map((row) => keyText(table, row)),
     inOrder,
   );
   for (const row of rows) {
     const key = keyText(table, row);
     assert.deepEqual({ sum: table.float64[0]![row], value: valueText(table, row) }, model.get(key));
     assert.equal(table.find(Buffer.from(key), 0, Buffer.byteLength(key)), row);
+    assert.equal(table.keyGroups[row], keyGroupOf(hashText(key), 128));
   }
 }
 
@@ -72,7 +77,7 @@ test("keys that share a hash in Java are told apart", () => {
 test("keys of one own hash share a run of slots and each still leaves alone", () => {
   // Multiplying is invertible, so words for a wanted state can be solved for: here all end alike.
   const keys = collidingKeys(200);
-  const table = new ByteKeyTable({ int32: 1 });
+  const table = new ByteKeyTable("bytes", { int32: 1 }, 128);
   for (const [at, key] of keys.entries()) table.int32[0]![table.rowFor(key, 0, 8)] = at;
   assert.equal(table.rowCount, 200);
   for (let at = 0; at < 200; at += 2) assert.ok(table.delete(keys[at]!, 0, 8));
@@ -91,8 +96,36 @@ function collidingKeys(count: number): Uint8Array[] {
   });
 }
 
+test("a column of keys finds the rows that its keys find one by one, and makes those that are not there", () => {
+  const words = fc.array(fc.string({ unit: "grapheme", maxLength: 5 }), { maxLength: 60 });
+  fc.assert(
+    fc.property(words, words, fc.nat(10), (before, looked, from) => {
+      const byColumn = new ByteKeyTable("utf8", shape, 128);
+      const oneByOne = new ByteKeyTable("utf8", shape, 128);
+      for (const word of before) {
+        const key = Buffer.from(word);
+        assert.equal(byColumn.rowFor(key, 0, key.length), oneByOne.rowFor(key, 0, key.length));
+      }
+      const keys = looked.map((word) => Buffer.from(word));
+      const offsets = new Int32Array(keys.length + 1);
+      for (const [at, key] of keys.entries()) offsets[at + 1] = offsets[at]! + key.length;
+      const column = { offsets, bytes: Buffer.concat(keys) };
+      const found = new Int32Array(keys.length).fill(-7);
+      byColumn.findAll(column, from, keys.length, found);
+      for (const [at, key] of keys.entries()) {
+        assert.equal(found[at], at < from ? -7 : oneByOne.find(key, 0, key.length));
+      }
+      const rows = new Int32Array(keys.length).fill(-7);
+      byColumn.rowsFor(column, from, keys.length, rows);
+      for (const [at, key] of keys.entries()) {
+        assert.equal(rows[at], at < from ? -7 : oneByOne.rowFor(key, 0, key.length));
+      }
+    }),
+  );
+});
+
 test("values that are written over and over, and keys that come and go, keep memory bounded", () => {
-  const table = new ByteKeyTable(shape);
+  const table = new ByteKeyTable("utf8", shape, 128);
   const value = Buffer.alloc(300, 1);
   let most = 0;
   for (let round = 0; round < 20_000; round++) {
@@ -110,7 +143,7 @@ test("values that are written over and over, and keys that come and go, keep mem
 });
 
 test("memory comes back when keys leave", () => {
-  const table = new ByteKeyTable(shape);
+  const table = new ByteKeyTable("utf8", shape, 128);
   const empty = table.memoryBytes;
   const keys = Array.from({ length: 5000 }, (_, at) => Buffer.from(`a rather long key ${at}`));
   for (const key of keys) table.rowFor(key, 0, key.length);

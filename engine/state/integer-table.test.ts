@@ -1,18 +1,23 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { type IntegerKeys, IntegerTable } from "./integer-table.ts";
+import { type IntegerKeyType, IntegerTable } from "./integer-table.ts";
+import { hashSafeInteger } from "./java-hash.ts";
+import { keyGroupOf } from "./key-groups.ts";
+import { sortByKey } from "./snapshot/sort-rows.ts";
 
 const shape = { float64: 2, int32: 1, bytes: 1 };
 type Step = ["add" | "delete" | "find" | "clear", number];
 
 function contents(table: IntegerTable): [number, number][] {
-  return [...table.rowsInKeyOrder()].map((row) => [table.keys[row]!, table.float64[0]![row]!]);
+  const order = Uint32Array.from({ length: table.rowCount }, (_, row) => row);
+  sortByKey(table, order);
+  return [...order].map((row) => [table.keys[row]!, table.float64[0]![row]!]);
 }
 
 /** Does the steps on a table and on a Map, and compares what they hold after each. */
-function checkAgainstMap(kind: IntegerKeys, steps: readonly Step[]): void {
-  const table = new IntegerTable(kind, shape);
+function checkAgainstMap(keyType: IntegerKeyType, steps: readonly Step[]): void {
+  const table = new IntegerTable(keyType, shape, 128);
   const model = new Map<number, number>();
   for (const [at, [what, key]] of steps.entries()) {
     if (what === "clear") {
@@ -43,6 +48,7 @@ function checkAgainstMap(kind: IntegerKeys, steps: readonly Step[]): void {
   for (let row = 0; row < table.rowCount; row++) {
     const key = table.keys[row]!;
     assert.equal(table.find(key), row);
+    assert.equal(table.keyGroups[row], keyGroupOf(keyType === "int32" ? key : hashSafeInteger(key), 128));
     assert.equal(table.float64[1]![row], key === 0 ? table.float64[1]![row] : -key);
     assert.equal(table.int32[0]![row], key | 0);
     assert.equal(
@@ -72,7 +78,7 @@ test("a table of int32 keys does what a Map does", () => {
 test("a table of safe integers does what a Map does, at their bounds and at both zeros too", () => {
   const edges = [0, -0, 2 ** 31, -(2 ** 31), 2 ** 32, 2 ** 53 - 1, -(2 ** 53) + 1];
   const keys = fc.oneof(fc.constantFrom(...edges), fc.integer({ min: -9, max: 9 }), fc.maxSafeInteger());
-  fc.assert(fc.property(steps(keys), (all) => checkAgainstMap("safe-integer", all)));
+  fc.assert(fc.property(steps(keys), (all) => checkAgainstMap("integer", all)));
 });
 
 test("keys that share a hash in Java and lie a power of two apart are told apart", () => {
@@ -81,24 +87,51 @@ test("keys that share a hash in Java and lie a power of two apart are told apart
   for (const keys of [folded, strided]) {
     const adds = keys.map((key): Step => ["add", key]);
     const deletes = keys.filter((_, at) => at % 3 !== 0).map((key): Step => ["delete", key]);
-    checkAgainstMap("safe-integer", [...adds, ...deletes, ...adds.slice(0, 100)]);
+    checkAgainstMap("integer", [...adds, ...deletes, ...adds.slice(0, 100)]);
   }
 });
 
 test("what is no key of the table is refused by its value and leaves the table as it was", () => {
-  const safe = new IntegerTable("safe-integer", shape);
+  const safe = new IntegerTable("integer", shape, 128);
   for (const wrong of [Number.NaN, 0.5, 2 ** 53, Number.POSITIVE_INFINITY]) {
     assert.throws(() => safe.rowFor(wrong), {
-      name: "RangeError",
+      code: "bad-key",
       message: new RegExp(`^${wrong} cannot be a key`),
     });
     assert.equal(safe.find(wrong), -1);
     assert.equal(safe.delete(wrong), false);
   }
-  const narrow = new IntegerTable("int32", shape);
-  assert.throws(() => narrow.rowFor(2 ** 31), /2147483648 cannot be a key .* int32/);
+  const narrow = new IntegerTable("int32", shape, 128);
+  assert.throws(() => narrow.rowFor(2 ** 31), /2147483648 cannot be a key.*\n.* int32/);
   assert.throws(() => narrow.rowFor(Number.NaN), /NaN cannot be a key/);
   assert.deepEqual([safe.rowCount, narrow.rowCount], [0, 0]);
+});
+
+test("a column of keys finds the rows that its keys find one by one, and makes those that are not there", () => {
+  const keys = fc.oneof(fc.integer({ min: -20, max: 40 }), fc.maxSafeInteger());
+  const someKeys = fc.array(keys, { maxLength: 100 });
+  fc.assert(
+    fc.property(someKeys, someKeys, fc.nat(20), (before, looked, from) => {
+      const byColumn = new IntegerTable("integer", shape, 128);
+      const oneByOne = new IntegerTable("integer", shape, 128);
+      for (const key of before) assert.equal(byColumn.rowFor(key), oneByOne.rowFor(key));
+      const rows = new Int32Array(looked.length).fill(-7);
+      const found = rows.slice();
+      byColumn.findAll(Float64Array.from(looked), from, looked.length, found);
+      for (let at = 0; at < looked.length; at++) {
+        assert.equal(found[at], at < from ? -7 : oneByOne.find(looked[at]!));
+      }
+      byColumn.rowsFor(Float64Array.from(looked), from, looked.length, rows);
+      for (let at = 0; at < looked.length; at++) {
+        assert.equal(rows[at], at < from ? -7 : oneByOne.rowFor(looked[at]!));
+      }
+      assert.equal(byColumn.rowCount, oneByOne.rowCount);
+    }),
+  );
+  const narrow = new IntegerTable("int32", shape, 128);
+  const rows = new Int32Array(4);
+  narrow.rowsFor(Int32Array.of(5, -5, 5, 7), 0, 4, rows);
+  assert.deepEqual([...rows], [0, 1, 0, 2]);
 });
 
 function setHalf(table: IntegerTable, key: number): void {
@@ -112,9 +145,9 @@ test("rows in key order do not depend on how the table came to its contents", ()
       fc.uniqueArray(fc.maxSafeInteger(), { maxLength: 60 }),
       fc.array(fc.integer()),
       (keys, passing) => {
-        const direct = new IntegerTable("safe-integer", shape);
+        const direct = new IntegerTable("integer", shape, 128);
         for (const key of keys) setHalf(direct, key);
-        const roundabout = new IntegerTable("safe-integer", shape);
+        const roundabout = new IntegerTable("integer", shape, 128);
         const gone = passing.filter((key) => !keys.includes(key));
         for (const key of gone) roundabout.rowFor(key);
         for (const key of keys.toReversed()) setHalf(roundabout, key);
@@ -126,7 +159,7 @@ test("rows in key order do not depend on how the table came to its contents", ()
 });
 
 test("a walk from the last row to the first may delete and meets every row once", () => {
-  const table = new IntegerTable("int32", shape);
+  const table = new IntegerTable("int32", shape, 128);
   for (let key = 0; key < 1000; key++) table.rowFor(key);
   const met: number[] = [];
   for (let row = table.rowCount - 1; row >= 0; row--) {
@@ -145,7 +178,7 @@ test("a walk from the last row to the first may delete and meets every row once"
 });
 
 test("memory is reported, stays below 50 bytes a key and comes back when keys leave", () => {
-  const table = new IntegerTable("safe-integer", { float64: 1 });
+  const table = new IntegerTable("integer", { float64: 1 }, 128);
   const empty = table.memoryBytes;
   for (let key = 0; key < 10_000; key++) table.rowFor(key);
   const full = table.memoryBytes;

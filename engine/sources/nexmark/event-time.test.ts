@@ -70,3 +70,10 @@ for (const changes of [
     assert.throws(() => eventTime(rates(changes)), RangeError);
   });
 }
+
+test("a hundred generators that share the rate have their events a hundred times as far apart", () => {
+  const alone = eventTime(rates({}));
+  const shared = eventTime(rates({ generators: 100 }));
+  for (const event of [0, 1, 7, 999])
+    assert.equal(shared(event) - baseTimeMs, alone(event * 100) - baseTimeMs);
+});

@@ -12,6 +12,8 @@ export type EventRates = {
   nextEventRate: number;
   ratePeriodSec: number;
   rateShape: RateShape;
+  /** So many generators share the rate, each with its own numbers from 0: the time between its events grows by as much. */
+  generators?: number;
 };
 
 /** 2015-07-15T00:00:00Z. */
@@ -51,8 +53,9 @@ function interEventDelaysUs({
   nextEventRate,
   ratePeriodSec,
   rateShape,
+  generators = 1,
 }: EventRates): number[] {
-  for (const [name, value] of Object.entries({ firstEventRate, nextEventRate, ratePeriodSec })) {
+  for (const [name, value] of Object.entries({ firstEventRate, nextEventRate, ratePeriodSec, generators })) {
     if (!Number.isSafeInteger(value) || value < 1) {
       throw new RangeError(`${name} ${value}: not a whole number of at least 1`);
     }
@@ -61,12 +64,13 @@ function interEventDelaysUs({
   if (delayUs(fastest) < 1) {
     throw new RangeError(`a rate of ${fastest} events/s: events would be less than 1 µs apart`);
   }
-  if (firstEventRate === nextEventRate) return [delayUs(firstEventRate)];
-  if (rateShape === "square") return [delayUs(firstEventRate), delayUs(nextEventRate)];
+  const apartUs = (eventsPerSecond: number) => delayUs(eventsPerSecond) * generators;
+  if (firstEventRate === nextEventRate) return [apartUs(firstEventRate)];
+  if (rateShape === "square") return [apartUs(firstEventRate), apartUs(nextEventRate)];
   const middle = (firstEventRate + nextEventRate) / 2;
   const amplitude = (firstEventRate - nextEventRate) / 2;
   return Array.from({ length: sineSteps }, (_, step) =>
-    delayUs(Math.round(middle + amplitude * Math.cos((2 * Math.PI * step) / sineSteps))),
+    apartUs(Math.round(middle + amplitude * Math.cos((2 * Math.PI * step) / sineSteps))),
   );
 }
 

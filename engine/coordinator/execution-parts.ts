@@ -1,0 +1,90 @@
+/** What the execution of a job is made of, put together. */
+import type { Store } from "../checkpoint/store.ts";
+import type { ToWorker } from "../runtime/messages.ts";
+import type { Attempt } from "./attempt.ts";
+import { CheckpointHistory } from "./checkpoint-history.ts";
+import { Checkpointer, type CompleteCheckpoint } from "./checkpointer.ts";
+import { CompletedCheckpoints } from "./completed-checkpoints.ts";
+import type { CoordinatorEvent } from "./coordinator-event.ts";
+import type { CoordinatorOptions } from "./coordinator-options.ts";
+import { JobRequests } from "./job-requests.ts";
+import { Journal } from "./journal.ts";
+import { Lifecycle } from "./lifecycle.ts";
+import { Messenger } from "./messenger.ts";
+import { RestartPolicy } from "./restart-policy.ts";
+import { defaultStoreRetry, StoreRetry } from "./store-retry.ts";
+import type { Workers } from "./workers.ts";
+
+export type ExecutionEffects = {
+  nowMs(): number;
+  send(connection: number, message: ToWorker): void;
+  log(event: CoordinatorEvent): void;
+};
+
+/** Checkpoints that are remembered for people to look at. */
+const historyLength = 100;
+
+export class ExecutionParts {
+  readonly options: CoordinatorOptions;
+  readonly store: Store;
+  readonly workers: Workers;
+  readonly effects: ExecutionEffects;
+  readonly lifecycle: Lifecycle;
+  readonly messenger: Messenger;
+  readonly requests = new JobRequests();
+  readonly restarts: RestartPolicy;
+  readonly retry: StoreRetry;
+  readonly journal: Journal;
+  readonly checkpoints: CompletedCheckpoints;
+  readonly history = new CheckpointHistory(historyLength);
+
+  constructor(options: CoordinatorOptions, store: Store, workers: Workers, effects: ExecutionEffects) {
+    const { nowMs, send, log } = effects;
+    this.options = options;
+    this.store = store;
+    this.workers = workers;
+    this.effects = effects;
+    this.lifecycle = new Lifecycle((from, to, because) => log({ event: "moved", from, to, because }));
+    this.messenger = new Messenger(workers, send);
+    this.restarts = new RestartPolicy(options.restart);
+    this.retry = new StoreRetry(defaultStoreRetry, nowMs, (doing, { message }) =>
+      log({ event: "store-trouble", doing, because: message }),
+    );
+    this.journal = new Journal(options.name, store, this.retry);
+    this.checkpoints = new CompletedCheckpoints(options.name, options.checkpoints.keep, store, (count) =>
+      log({ event: "blobs-removed", count }),
+    );
+  }
+
+  checkpointerOf(
+    attempt: Attempt,
+    completed: (complete: CompleteCheckpoint) => void,
+    tooManyFailures: (because: string) => void,
+  ): Checkpointer {
+    const { options, store, retry, history, checkpoints, messenger } = this;
+    const { nowMs, log } = this.effects;
+    const { tasks, configuration } = attempt;
+    return new Checkpointer(
+      {
+        attempt: attempt.attempt,
+        name: options.name,
+        job: configuration.job,
+        tasks,
+        fromSavepoint: checkpoints.isLatestSavepoint,
+      },
+      options.checkpoints,
+      store,
+      retry,
+      history,
+      checkpoints.takeNumber,
+      {
+        nowMs,
+        toWorkers: (message) => messenger.to(attempt.workers, message),
+        started: (checkpoint, kind) => log({ event: "checkpoint-started", checkpoint, kind }),
+        failed: (checkpoint, because) => log({ event: "checkpoint-failed", checkpoint, because }),
+        completed,
+        tooManyFailures,
+      },
+    );
+  }
+}

@@ -1,0 +1,27 @@
+/** `map`: a source, a map with state for each key, a sink. It numbers the records of each key. */
+import { defineJob } from "../dataflow/job.ts";
+import { generatedSource } from "../sources/generated.ts";
+import { generatedBy, generatedSettings } from "./generated-settings.ts";
+import { outputSettings, putOut } from "./job-output.ts";
+
+export const job = defineJob({
+  name: "map",
+  summary: "source → map with state for each key → sink: numbers the records of each key",
+  settings: {
+    ...generatedSettings,
+    work: { kind: "duration", default: "0us", help: "CPU time that each record costs" },
+    ...outputSettings,
+  },
+  build(flow, settings) {
+    const numbered = flow
+      .source(generatedSource(generatedBy(settings, 1)))
+      .keyBy("key")
+      .withColumn("count", "integer", { state: ["records"], reads: [] }, (_row, key) => {
+        key.records += 1;
+        return key.records;
+      })
+      .id("map")
+      .spin(settings.work);
+    putOut(numbered, settings);
+  },
+});

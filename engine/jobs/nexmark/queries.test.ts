@@ -1,0 +1,25 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, test } from "node:test";
+import fc from "fast-check";
+import { randomEvents } from "./random-events-for-tests.ts";
+import { references } from "./reference-for-tests.ts";
+import { comparable, runQuery } from "./run-query-for-tests.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "brume-nexmark-"));
+after(() => rmSync(folder, { recursive: true, force: true }));
+
+for (const [query, reference] of Object.entries(references)) {
+  test(`${query} of any events in any order gives what plain loops over them give`, async () => {
+    await fc.assert(
+      fc.asyncProperty(randomEvents, async (events) => {
+        const from = join(folder, `${query}.jsonl`);
+        writeFileSync(from, events.map((event) => `${JSON.stringify(event)}\n`).join(""));
+        assert.deepEqual(comparable(await runQuery(query, { from })), comparable(reference(events)));
+      }),
+      { numRuns: 60 },
+    );
+  });
+}

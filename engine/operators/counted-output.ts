@@ -1,0 +1,29 @@
+/** An output that tells whether something went out, so that a long run of results can pause between batches. */
+import type { Batch } from "../records/batch.ts";
+import type { OperatorContext, Output } from "./operator.ts";
+
+export class CountedOutput implements Output {
+  #emitted = false;
+  readonly #out: Output;
+
+  constructor(out: Output) {
+    this.#out = out;
+  }
+
+  emit(batch: Batch): void {
+    this.#emitted = true;
+    this.#out.emit(batch);
+  }
+
+  /** Since it was last asked. */
+  hasEmitted(): boolean {
+    const emitted = this.#emitted;
+    this.#emitted = false;
+    return emitted;
+  }
+
+  /** The same context, with this as its main output. */
+  within(context: OperatorContext): OperatorContext {
+    return Object.create(context, { out: { value: this } });
+  }
+}

@@ -1,0 +1,157 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { EdgePlan, Partition } from "../dataflow/plan.ts";
+import { Batch } from "../records/batch.ts";
+import { schema } from "../records/schema.ts";
+import type { Signal } from "../transport/element.ts";
+import { type Barrier, OutputGate } from "./output-gate.ts";
+
+const numbers = schema({ n: "integer" });
+const batchOf = (...values: number[]) =>
+  new Batch(numbers, values.length, [Float64Array.from(values)], undefined);
+
+/** A gate whose channels note what they are sent, and take so many rows. */
+function gateOf(by: "rebalance" | "broadcast" | "forward" | "hash", channels: number, room = { rows: 1000 }) {
+  const partition: Partition = by === "hash" ? { by, key: "integer", column: 0 } : { by };
+  const edge: EdgePlan = {
+    ...{ from: { task: 0, operator: 0, output: "" }, to: { task: 1, operator: 0, input: 0 } },
+    ...{ schema: numbers, partition },
+  };
+  const time = { nowMs: 0 };
+  const gate = new OutputGate({
+    edge,
+    channels: Array.from({ length: channels }, (_, to) => ({
+      id: to,
+      edge,
+      from: 0,
+      to,
+      overtakes: by === "hash",
+    })),
+    subtaskOf: Array.from({ length: 16 }, (_, group) => group % channels),
+    batchRows: 4,
+    flushMs: 10,
+    nowMs: () => time.nowMs,
+  });
+  const log: string[] = [];
+  for (const [at, output] of gate.channels.entries()) {
+    output.end = {
+      keepsBatches: false,
+      sendRows: (batch, from) => {
+        const to = Math.min(batch.rowCount, from + room.rows);
+        room.rows -= to - from;
+        if (to > from) log.push(`${at}: ${(batch.columns[0] as Float64Array).subarray(from, to).join(" ")}`);
+        return to;
+      },
+      sendSignal: (signal: Signal) => {
+        if (room.rows === 0 && signal.is !== "barrier") return false;
+        log.push(`${at}: ${signal.is}${signal.is === "watermark" ? ` ${signal.ms}` : ""}`);
+        return true;
+      },
+    };
+  }
+  return { gate, log, time, room };
+}
+
+const barrier = (mode: Barrier["mode"]): Barrier => ({
+  is: "barrier",
+  checkpoint: 1,
+  kind: "checkpoint",
+  mode,
+});
+
+test("records wait until their batch is full or the flush is due, and so do watermarks, of which the last one goes", () => {
+  const { gate, log, time } = gateOf("forward", 1);
+  time.nowMs = 5;
+  gate.emit(batchOf(1));
+  gate.watermark(1, Number.NaN);
+  gate.watermark(2, Number.NaN);
+  assert.deepEqual([log, gate.flushAtMs], [[], 15]);
+  gate.emit(batchOf(2));
+  gate.emit(batchOf(3));
+  gate.emit(batchOf(4));
+  assert.deepEqual(log, ["0: 1 2 3 4"]);
+  gate.flush();
+  assert.deepEqual(log, ["0: 1 2 3 4", "0: watermark 2"]);
+  assert.equal(gate.flushAtMs, Number.POSITIVE_INFINITY);
+});
+
+test("barriers and ends do not wait, and all that came before goes before them", () => {
+  const { gate, log } = gateOf("broadcast", 2);
+  gate.emit(batchOf(1));
+  gate.watermark(7, Number.NaN);
+  gate.barrier(barrier("aligned"), () => assert.fail());
+  gate.end();
+  assert.deepEqual(log, [
+    ...["0: 1", "1: 1", "0: watermark 7", "1: watermark 7", "0: barrier", "1: barrier", "0: end", "1: end"],
+  ]);
+});
+
+test("what a channel has no room for waits in order, and the gate has room again when it is gone", () => {
+  const { gate, log, room } = gateOf("forward", 1, { rows: 3 });
+  gate.emit(batchOf(1, 2, 3, 4, 5));
+  gate.emit(batchOf(6, 7));
+  gate.watermark(9, Number.NaN);
+  gate.flush();
+  assert.equal(gate.hasRoom, false);
+  assert.deepEqual(log.splice(0), ["0: 1 2 3"]);
+  room.rows = 3;
+  gate.drain();
+  assert.deepEqual([log.splice(0), gate.hasRoom], [["0: 4 5", "0: 6"], false]);
+  room.rows = 3;
+  gate.drain();
+  assert.deepEqual([log, gate.hasRoom], [["0: 7", "0: watermark 9"], true]);
+});
+
+test("an unaligned barrier overtakes what waits for room, which belongs to the checkpoint; an aligned one does not", () => {
+  for (const mode of ["unaligned", "aligned"] as const) {
+    const { gate, log, room } = gateOf("hash", 1, { rows: 1 });
+    gate.emit(batchOf(1, 2, 3, 4));
+    const captured: number[] = [];
+    gate.barrier(barrier(mode), (_, batch, from) => {
+      captured.push(...(batch.columns[0] as Float64Array).subarray(from, batch.rowCount));
+    });
+    room.rows = 10;
+    gate.drain();
+    if (mode === "unaligned")
+      assert.deepEqual(
+        [log, captured],
+        [
+          ["0: 1", "0: barrier", "0: 2 3 4"],
+          [2, 3, 4],
+        ],
+      );
+    else assert.deepEqual([log, captured], [["0: 1", "0: 2 3 4", "0: barrier"], []]);
+  }
+});
+
+test("every record goes to one channel by rebalance and hash, to all by broadcast", () => {
+  const values = Array.from({ length: 40 }, (_, n) => n);
+  for (const [by, copies] of [
+    ["rebalance", 1],
+    ["hash", 1],
+    ["broadcast", 3],
+  ] as const) {
+    const { gate, log } = gateOf(by, 3);
+    gate.emit(batchOf(...values));
+    gate.flush();
+    const sent = log
+      .flatMap((line) => line.slice(3).split(" ").map(Number))
+      .sort((one, other) => one - other);
+    assert.deepEqual(
+      sent,
+      values.flatMap((value) => Array.from({ length: copies }, () => value)),
+    );
+    assert.ok(new Set(log.map((line) => line[0])).size === 3, "all channels have some");
+  }
+});
+
+test("idleness is told once, behind the last records, and again behind a watermark that wakes the receiver", () => {
+  const { gate, log } = gateOf("forward", 1);
+  gate.emit(batchOf(1));
+  gate.idle(true);
+  gate.idle(true);
+  assert.deepEqual(log.splice(0), ["0: 1", "0: idle"]);
+  gate.watermark(5, Number.NaN);
+  gate.flush();
+  assert.deepEqual(log, ["0: watermark 5", "0: idle"]);
+});

@@ -1,0 +1,156 @@
+/**
+ * An outgoing edge of a subtask: deals records out to the channels and gathers them until a batch is full or has waited
+ * for `flushMs`. A watermark waits for that too, so that it makes no batch small; barriers and ends do not wait.
+ */
+import type { EdgePlan } from "../dataflow/plan.ts";
+import type { Batch } from "../records/batch.ts";
+import { BatchBuilder } from "../records/batch-builder.ts";
+import { Broadcast, Rebalance, Scatter } from "../records/scatter.ts";
+import type { Signal } from "../transport/element.ts";
+import type { EdgeOutput } from "./chain-node.ts";
+import type { Channel } from "./channel-layout.ts";
+import { OutputChannel } from "./output-channel.ts";
+
+export type OutputGateSettings = {
+  readonly edge: EdgePlan;
+  /** Ascending by the subtask that they lead to. */
+  readonly channels: readonly Channel[];
+  /** By key group: the receiving subtask. */
+  readonly subtaskOf: readonly number[];
+  readonly batchRows: number;
+  readonly flushMs: number;
+  nowMs(): number;
+};
+
+export type Barrier = Extract<Signal, { is: "barrier" }>;
+type Scatterer = { scatter(batch: Batch, builders: readonly BatchBuilder[]): void };
+
+/** Small builders for many channels: their columns grow where rows really come. */
+const builderRowsMin = 64;
+
+export class OutputGate implements EdgeOutput {
+  readonly channels: readonly OutputChannel[];
+  readonly #settings: OutputGateSettings;
+  readonly #builders: readonly BatchBuilder[];
+  readonly #scatterer: Scatterer;
+  #blockedChannels = 0;
+  #flushAtMs = Number.POSITIVE_INFINITY;
+  #watermarkMs = Number.NEGATIVE_INFINITY;
+  #watermarkDueMs = Number.NaN;
+  #sentWatermarkMs = Number.NEGATIVE_INFINITY;
+  #isIdle = false;
+
+  constructor(settings: OutputGateSettings) {
+    this.#settings = settings;
+    const { edge, channels, batchRows, subtaskOf } = settings;
+    this.channels = channels.map(
+      (channel) =>
+        new OutputChannel(channel, (change) => {
+          this.#blockedChannels += change;
+        }),
+    );
+    const capacity = Math.max(builderRowsMin, Math.ceil(batchRows / channels.length));
+    this.#builders = channels.map(() => new BatchBuilder(edge.schema, capacity));
+    const { partition } = edge;
+    this.#scatterer =
+      partition.by === "hash"
+        ? new Scatter(partition.key, partition.column, subtaskOf, channels.length)
+        : partition.by === "broadcast"
+          ? new Broadcast()
+          : new Rebalance();
+  }
+
+  /** Nothing waits for a receiver. */
+  get hasRoom(): boolean {
+    return this.#blockedChannels === 0;
+  }
+
+  /** When `flush` is wanted. */
+  get flushAtMs(): number {
+    return this.#flushAtMs;
+  }
+
+  emit(batch: Batch): void {
+    if (batch.rowCount === 0) return;
+    const { batchRows } = this.#settings;
+    const builders = this.#builders;
+    this.#isIdle = false;
+    if (builders.length === 1) {
+      const builder = builders[0]!;
+      // A batch that is large already goes on as it is.
+      if (builder.rowCount === 0 && batch.rowCount * 2 >= batchRows) {
+        this.channels[0]!.sendLent(batch);
+        return;
+      }
+      builder.appendRange(batch, 0, batch.rowCount);
+    } else this.#scatterer.scatter(batch, builders);
+    for (let at = 0; at < builders.length; at++) {
+      if (builders[at]!.rowCount >= batchRows) this.channels[at]!.sendBuilt(builders[at]!);
+    }
+    this.#flushSoon();
+  }
+
+  watermark(watermarkMs: number, dueMs: number): void {
+    this.#watermarkMs = watermarkMs;
+    this.#watermarkDueMs = dueMs;
+    this.#flushSoon();
+  }
+
+  idle(isIdle: boolean): void {
+    if (isIdle === this.#isIdle) return;
+    this.#isIdle = isIdle;
+    if (!isIdle) return;
+    this.flush();
+    this.#signal({ is: "idle" });
+  }
+
+  /** Sends what was gathered, and the newest watermark behind it. */
+  flush(): void {
+    this.#flushAtMs = Number.POSITIVE_INFINITY;
+    for (const [at, builder] of this.#builders.entries()) this.channels[at]!.sendBuilt(builder);
+    if (!(this.#watermarkMs > this.#sentWatermarkMs)) return;
+    this.#sentWatermarkMs = this.#watermarkMs;
+    this.#signal({ is: "watermark", ms: this.#watermarkMs, dueMs: this.#watermarkDueMs });
+    // A watermark wakes its receivers up.
+    if (this.#isIdle) this.#signal({ is: "idle" });
+  }
+
+  /**
+   * Sends a barrier behind all that was emitted. An unaligned one overtakes what waits for room; `capture` gets that,
+   * since it belongs to the checkpoint.
+   */
+  barrier(barrier: Barrier, capture: (channel: Channel, batch: Batch, from: number) => void): void {
+    this.flush();
+    for (const output of this.channels) {
+      if (barrier.mode === "aligned" || !output.channel.overtakes) {
+        output.sendSignal(barrier);
+        continue;
+      }
+      for (const { batch, from } of output.waitingRows()) capture(output.channel, batch, from);
+      output.overtake(barrier);
+    }
+  }
+
+  end(): void {
+    this.flush();
+    this.#signal({ is: "end" });
+  }
+
+  drain(): void {
+    for (const output of this.channels) output.drain();
+  }
+
+  close(): void {
+    for (const output of this.channels) output.clear();
+  }
+
+  #signal(signal: Signal): void {
+    for (const output of this.channels) output.sendSignal(signal);
+  }
+
+  #flushSoon(): void {
+    if (this.#flushAtMs === Number.POSITIVE_INFINITY) {
+      this.#flushAtMs = this.#settings.nowMs() + this.#settings.flushMs;
+    }
+  }
+}

@@ -1,0 +1,90 @@
+/** The figures of a worker, as it tells them about once a second. All counts are since the attempt's start. */
+import type { SubtaskId } from "./messages.ts";
+import type { Occupation } from "./subtask-times.ts";
+import type { Deployed, WorkerAttempt } from "./worker-attempt.ts";
+
+export type OperatorFigures = {
+  readonly id: string;
+  readonly name: string;
+  readonly isSource: boolean;
+  /** Of a source: what it was polled for. */
+  readonly batchesIn: number;
+  readonly recordsIn: number;
+  readonly recordsOut: number;
+  readonly selfMs: number;
+  /** Bucket b: records that took up to 2^b ns, with all that their batch set off. Empty ones at the end are left out. */
+  readonly processingNs: readonly number[];
+  readonly stateBytes: number;
+  readonly stateKeys: number;
+  /** What the operator counts itself. */
+  readonly own: Readonly<Record<string, unknown>>;
+};
+
+export type SubtaskFigures = SubtaskId & {
+  readonly name: string;
+  readonly state: string;
+  readonly occupationMs: Readonly<Record<Occupation, number>>;
+  /** Null before the first. */
+  readonly watermarkMs: number | null;
+  readonly rowsSent: number;
+  readonly bytesSent: number;
+  readonly queuedInBytes: number;
+  readonly waitingOutBytes: number;
+  readonly operators: readonly OperatorFigures[];
+};
+
+export type WorkerFigures = {
+  /** The least of the sources that are at work; left out if there is none. */
+  readonly sourceWatermarkMs?: number;
+  readonly queuedBytes: number;
+  readonly subtasks: readonly SubtaskFigures[];
+};
+
+export function workerFigures(attempt: WorkerAttempt | undefined): WorkerFigures {
+  if (attempt === undefined) return { queuedBytes: 0, subtasks: [] };
+  const subtasks = attempt.deployed.map(subtaskFigures);
+  const queuedBytes = subtasks.reduce((sum, one) => sum + one.queuedInBytes + one.waitingOutBytes, 0);
+  const leastMs = Math.min(
+    ...attempt.deployed
+      .filter(({ subtask }) => subtask.inputs === undefined && subtask.state === "running")
+      .filter(({ subtask: { chain } }) => !chain.isIdle && chain.watermarkMs > Number.NEGATIVE_INFINITY)
+      .map(({ subtask: { chain } }) => chain.watermarkMs),
+  );
+  return {
+    ...(Number.isFinite(leastMs) ? { sourceWatermarkMs: leastMs } : {}),
+    queuedBytes,
+    subtasks,
+  };
+}
+
+function subtaskFigures({ id, name, subtask, states }: Deployed): SubtaskFigures {
+  const { chain, inputs, outputs, times, state } = subtask;
+  const channels = outputs.flatMap((gate) => gate.channels);
+  const sum = (numbers: readonly number[]) => numbers.reduce((total, number) => total + number, 0);
+  return {
+    ...id,
+    name,
+    state,
+    occupationMs: { ...times.ms },
+    watermarkMs: Number.isFinite(chain.watermarkMs) ? chain.watermarkMs : null,
+    rowsSent: sum(channels.map(({ rowsSent }) => rowsSent)),
+    bytesSent: sum(channels.map(({ bytesSent }) => bytesSent)),
+    queuedInBytes: inputs?.queuedBytes ?? 0,
+    waitingOutBytes: sum(channels.map(({ waitingBytes }) => waitingBytes)),
+    operators: chain.nodes.map(({ metrics, machine, source }) => ({
+      id: metrics.id,
+      name: metrics.name,
+      isSource: source !== undefined,
+      batchesIn: metrics.batchesIn,
+      recordsIn: metrics.recordsIn,
+      recordsOut: metrics.recordsOut,
+      selfMs: metrics.selfMs,
+      processingNs: [
+        ...metrics.processingNs.subarray(0, 1 + metrics.processingNs.findLastIndex((n) => n > 0)),
+      ],
+      stateBytes: states.get(metrics.id)!.memoryBytes,
+      stateKeys: states.get(metrics.id)!.keyCount,
+      own: machine?.metrics?.() ?? {},
+    })),
+  };
+}

@@ -1,0 +1,36 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Slices } from "./slices.ts";
+
+const table = () => ({ memoryBytes: 1, recycle: () => false });
+
+test("a slice's table is made once, found again, listed in order of time and gone when dropped", () => {
+  const slices = new Slices(table);
+  const later = slices.at(2000);
+  assert.notEqual(slices.at(-1000), later);
+  assert.equal(slices.at(2000), later);
+  const before = slices.starts();
+  assert.deepEqual(before, [-1000, 2000]);
+  slices.drop(2000);
+  slices.drop(2000);
+  assert.equal(slices.find(2000), undefined);
+  assert.deepEqual([before, slices.starts()], [[-1000, 2000], [-1000]]);
+  assert.notEqual(slices.at(2000), later);
+});
+
+test("the table of a dropped slice becomes the next slice's, once, if it can be used again", () => {
+  const slices = new Slices(() => ({ memoryBytes: 5, recycle: () => true }));
+  const first = slices.at(0);
+  slices.drop(0);
+  assert.equal(slices.spareBytes, 5);
+  assert.equal(slices.at(1000), first);
+  assert.equal(slices.spareBytes, 0);
+  assert.notEqual(slices.at(2000), first);
+});
+
+test("a slice that starts at no whole millisecond is refused, and both zeros are one slice", () => {
+  const slices = new Slices(table);
+  assert.throws(() => slices.at(Number.NaN), RangeError);
+  assert.equal(slices.at(-0), slices.at(0));
+  assert.ok(Object.is(slices.starts()[0], 0));
+});

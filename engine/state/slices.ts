@@ -1,0 +1,70 @@
+/** A table for each slice of time that has data: windows are made of slices, and a slice leaves as a whole. */
+export interface SliceTable {
+  readonly memoryBytes: number;
+  /** Empties it for another slice; false if it cannot be used again. */
+  recycle(): boolean;
+}
+
+export class Slices<Table extends SliceTable> {
+  readonly #make: () => Table;
+  /** One that was dropped: the next slice need not grow from nothing. */
+  #spare: Table | undefined;
+  readonly #tables = new Map<number, Table>();
+  #starts: number[] = [];
+  #lastStartMs = Number.NaN;
+  #last: Table | undefined;
+
+  constructor(make: () => Table) {
+    this.#make = make;
+  }
+
+  /** The table of this slice, made if there is none. Cheap for the slice that was asked for last. */
+  at(startMs: number): Table {
+    return this.find(startMs) ?? this.#add(startMs);
+  }
+
+  find(startMs: number): Table | undefined {
+    if (startMs !== this.#lastStartMs) {
+      this.#last = this.#tables.get(startMs);
+      this.#lastStartMs = startMs;
+    }
+    return this.#last;
+  }
+
+  /** Its table is another slice's afterwards. */
+  drop(startMs: number): void {
+    const table = this.#tables.get(startMs);
+    if (table === undefined) return;
+    this.#tables.delete(startMs);
+    this.#starts = this.#starts.filter((start) => start !== startMs);
+    this.#lastStartMs = Number.NaN;
+    this.#last = undefined;
+    if (table.recycle()) this.#spare = table;
+  }
+
+  /** Ascending. What was handed out stays as it is when slices come and go. */
+  starts(): readonly number[] {
+    return this.#starts;
+  }
+
+  tables(): Iterable<[startMs: number, table: Table]> {
+    return this.#starts.map((startMs) => [startMs, this.#tables.get(startMs)!]);
+  }
+
+  /** Of room that waits for the next slice. */
+  get spareBytes(): number {
+    return this.#spare?.memoryBytes ?? 0;
+  }
+
+  #add(startMs: number): Table {
+    if (!Number.isSafeInteger(startMs)) throw new RangeError(`a slice cannot start at ${startMs} ms`);
+    const start = startMs === 0 ? 0 : startMs; // -0 is a key of its own in no Map, but is printed as one.
+    const table = this.#spare ?? this.#make();
+    this.#spare = undefined;
+    this.#tables.set(start, table);
+    this.#starts = [...this.#starts, start].sort((one, other) => one - other);
+    this.#lastStartMs = start;
+    this.#last = table;
+    return table;
+  }
+}

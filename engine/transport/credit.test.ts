@@ -1,0 +1,200 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+import fc from "fast-check";
+import { CreditPool } from "./credit-pool.ts";
+import { ReceiveCredit } from "./receive-credit.ts";
+import { SendCredit } from "./send-credit.ts";
+
+const boundBytes = 1 << 20;
+
+type ToSender = { readonly is: "grant" | "reclaim"; readonly bytes: number; readonly window: number };
+type ToReceiver = { readonly is: "batch" | "returned" | "want"; readonly bytes: number };
+
+/** Both sides of one channel and the frames between them, which come in order and when the test says so. */
+class Channel {
+  readonly sender = new SendCredit();
+  readonly receiver: ReceiveCredit;
+  readonly toSender: ToSender[] = [];
+  readonly toReceiver: ToReceiver[] = [];
+  readonly queue: number[] = [];
+
+  constructor(pool: CreditPool, nowMs: number) {
+    const frames = {
+      grant: (bytes: number, window: number) => this.toSender.push({ is: "grant", bytes, window }),
+      reclaim: (bytes: number) => this.toSender.push({ is: "reclaim", bytes, window: 0 }),
+    };
+    this.receiver = new ReceiveCredit(pool, frames, nowMs);
+  }
+
+  /** As a link does: the whole if it fits, else a part that is worth it, else asks for what one record takes. */
+  send(bytes: number, recordBytes: number): number {
+    const { sender } = this;
+    const fitting = bytes <= sender.available ? bytes : sender.isWorthwhile() ? sender.frameBytes : 0;
+    const sent =
+      fitting >= recordBytes ? Math.floor(fitting) : recordBytes <= sender.available ? recordBytes : 0;
+    if (sent > 0) {
+      sender.spend(sent);
+      this.toReceiver.push({ is: "batch", bytes: sent });
+    } else if (sender.want(recordBytes)) this.toReceiver.push({ is: "want", bytes: recordBytes });
+    return sent;
+  }
+
+  deliverToSender(): void {
+    const frame = this.toSender.shift();
+    if (frame?.is === "grant") this.sender.grant(frame.bytes, frame.window);
+    else if (frame) this.toReceiver.push({ is: "returned", bytes: this.sender.giveBack(frame.bytes) });
+  }
+
+  deliverToReceiver(nowMs: number): void {
+    const frame = this.toReceiver.shift();
+    if (frame?.is === "batch") {
+      assert.ok(this.receiver.received(frame.bytes), "more sent than granted");
+      this.queue.push(frame.bytes);
+    } else if (frame?.is === "want") assert.ok(this.receiver.want(frame.bytes, nowMs));
+    else if (frame) assert.ok(this.receiver.returned(frame.bytes, nowMs));
+  }
+
+  consume(nowMs: number, rttMs: number): void {
+    const bytes = this.queue.shift();
+    if (bytes !== undefined) this.receiver.consumed(bytes, nowMs, rttMs);
+  }
+
+  /** In the queue or on the way there. */
+  get inFlight(): number {
+    const onTheWay = this.toReceiver.reduce((sum, { is, bytes }) => sum + (is === "batch" ? bytes : 0), 0);
+    return onTheWay + this.queue.reduce((sum, bytes) => sum + bytes, 0);
+  }
+
+  settle(nowMs: number): void {
+    while (this.toSender.length + this.toReceiver.length + this.queue.length > 0) {
+      this.deliverToSender();
+      this.deliverToReceiver(nowMs);
+      this.consume(nowMs, 1);
+    }
+  }
+}
+
+const anyMove = fc.tuple(
+  fc.nat(3),
+  fc.constantFrom("send", "to-sender", "to-receiver", "consume"),
+  fc.integer({ min: 1, max: 200_000 }),
+  fc.integer({ min: 1, max: 100_000 }),
+  fc.nat(40),
+);
+
+test("whatever happens, no more is in flight than the bound, and every record gets through in the end", () => {
+  fc.assert(
+    fc.property(
+      fc.array(anyMove, { maxLength: 300 }),
+      fc.integer({ min: 1, max: 4 }),
+      fc.nat(60),
+      (moves, count, rttMs) => {
+        const pool = new CreditPool(boundBytes, count);
+        let nowMs = 0;
+        const channels = Array.from({ length: count }, () => new Channel(pool, nowMs));
+        for (const [which, move, bytes, recordBytes, laterMs] of moves) {
+          const channel = channels[which % count]!;
+          nowMs += laterMs;
+          if (move === "send") channel.send(bytes, Math.min(bytes, recordBytes));
+          else if (move === "to-sender") channel.deliverToSender();
+          else if (move === "to-receiver") channel.deliverToReceiver(nowMs);
+          else channel.consume(nowMs, rttMs);
+          const inFlight = channels.reduce((sum, each) => sum + each.inFlight, 0);
+          assert.ok(inFlight <= boundBytes && pool.freeBytes >= 0);
+        }
+        // No deadlock: once all is consumed, a record of any size that there can be goes out on every channel.
+        for (const channel of channels) {
+          for (const recordBytes of [1, 50_000, 400_000]) {
+            let sent = 0;
+            for (let turn = 0; turn < 50 && sent === 0; turn++) {
+              for (const each of channels) each.settle((nowMs += 10));
+              sent = channel.send(recordBytes, recordBytes);
+            }
+            assert.equal(sent, recordBytes);
+          }
+        }
+      },
+    ),
+    { numRuns: 300 },
+  );
+});
+
+/** A sender with more than enough to say on a pipe of this rate and delay; bytes a ms, from `fromMs` on. */
+function throughput(
+  bytesPerMs: number,
+  oneWayMs: number,
+  pool: CreditPool,
+  consumePerMs: number,
+  fromMs: number,
+) {
+  const channel = new Channel(pool, 0);
+  const trip: { atMs: number; act: () => void }[] = [];
+  let budget = 0;
+  let appetite = 0;
+  let consumed = 0;
+  const untilMs = fromMs + 2000;
+  for (let nowMs = 0; nowMs < untilMs; nowMs++) {
+    while (trip[0] && trip[0].atMs <= nowMs) trip.shift()?.act();
+    budget = Math.min(budget + bytesPerMs, 131_072 + bytesPerMs);
+    for (let sent = 1; budget > 0 && sent > 0; ) {
+      sent = channel.send(65_536, 100);
+      budget -= sent;
+    }
+    appetite = Math.min(appetite + consumePerMs, 131_072 + consumePerMs);
+    while (channel.queue[0] !== undefined && appetite >= channel.queue[0]) {
+      appetite -= channel.queue[0];
+      if (nowMs >= fromMs) consumed += channel.queue[0];
+      channel.consume(nowMs, 2 * oneWayMs);
+    }
+    const frames = { down: channel.toReceiver.splice(0), up: channel.toSender.splice(0) };
+    trip.push({
+      atMs: nowMs + oneWayMs,
+      act() {
+        channel.toReceiver.unshift(...frames.down);
+        channel.toSender.unshift(...frames.up);
+        for (const _ of frames.down) channel.deliverToReceiver(this.atMs);
+        for (const _ of frames.up) channel.deliverToSender();
+      },
+    });
+  }
+  return { bytesPerMs: consumed / (untilMs - fromMs), window: channel.receiver.window };
+}
+
+test("100 Mbit/s at 25 ms each way flow at 95 % of their rate after 600 ms, with 2 MB and with plenty", () => {
+  for (const bound of [2 << 20, 64 << 20]) {
+    const { bytesPerMs, window } = throughput(12_500, 25, new CreditPool(bound, 8), 1e9, 600);
+    assert.ok(bytesPerMs >= 0.95 * 12_500, `${bytesPerMs} bytes/ms`);
+    assert.ok(window <= 2 << 20, `a window of ${window}`);
+  }
+});
+
+test("a slow consumer's window stays small, however fast the pipe", () => {
+  const { bytesPerMs, window } = throughput(1e6, 0, new CreditPool(64 << 20, 1), 1000, 4000);
+  assert.ok(bytesPerMs >= 950, `${bytesPerMs} bytes/ms`);
+  assert.equal(window, 65_536);
+});
+
+test("with more channels than memory for their floors, these are half of its even shares", () => {
+  const pool = new CreditPool(100_000, 10);
+  const channels = Array.from({ length: 10 }, () => new Channel(pool, 0));
+  for (const { receiver } of channels) assert.equal(receiver.window, 5000);
+  assert.equal(pool.freeBytes, 50_000);
+  for (const { receiver } of channels) receiver.close(0);
+  assert.equal(pool.freeBytes, 100_000);
+});
+
+test("a record that no buffer can hold is refused", () => {
+  const pool = new CreditPool(100_000, 1);
+  assert.equal(new Channel(pool, 0).receiver.want(50_001, 0), false);
+});
+
+test("a sender that gives back what it was not asked for is found out", () => {
+  const { receiver } = new Channel(new CreditPool(100_000, 1), 0);
+  assert.equal(receiver.returned(1, 0), false);
+  assert.equal(receiver.received(50_000), true);
+  assert.equal(receiver.received(1), false);
+});
+
+test("sending without credit is a fault of ours and not silently done", () => {
+  assert.throws(() => new SendCredit().spend(1), /credit of 0/);
+});
