@@ -99,3 +99,23 @@ test("a switch has no text, and an option is no switch", () => {
   assert.equal(args.text("quick"), undefined);
   assert.equal(args.flag("name"), false);
 });
+
+test("a verb that hands on takes any --KEY VALUE, --KEY=VALUE and --set KEY=VALUE beside its own options", () => {
+  const handing: Verb = { ...verb, handsOn: true };
+  const given = parseArguments(handing, [
+    ...["a", "--name", "x", "--rate", "50k/s", "--keys=10", "--set", "window=5s", "-q", "--set=offset=-3"],
+    ...["--shift", "-3", "--verbose", "--deep"],
+  ]);
+  assert.deepEqual(given.others, {
+    rate: "50k/s",
+    keys: "10",
+    window: "5s",
+    offset: "-3",
+    shift: "-3",
+    verbose: "true",
+    deep: "true",
+  });
+  assert.deepEqual([given.positionals, given.text("name"), given.flag("quick")], [["a"], "x", true]);
+  assert.throws(() => parseArguments(handing, ["--set", "window"]), /not KEY=value/);
+  assert.deepEqual(parse("a --name x").others, {});
+});

@@ -17,7 +17,8 @@ export function parseArguments(verb: Verb, words: readonly string[]): Arguments 
   const own = split < 0 ? words : words.slice(0, split);
   const rest = split < 0 ? [] : words.slice(split + 1);
   const options: Record<string, Option> = { ...verb.options, ...commonOptions };
-  const { values, positionals } = readWords(verb, own, options);
+  const { kept, others } = verb.handsOn ? withoutOthers(own, options) : { kept: own, others: {} };
+  const { values, positionals } = readWords(verb, kept, options);
   const text = (name: string): string | undefined => {
     const value = values[name];
     return typeof value === "string" ? value : undefined;
@@ -29,6 +30,7 @@ export function parseArguments(verb: Verb, words: readonly string[]): Arguments 
   return {
     positionals,
     rest,
+    others,
     text,
     flag: (name) => values[name] === true,
     count(name, fallback, least = 0) {
@@ -56,4 +58,30 @@ function readWords(verb: Verb, own: readonly string[], options: Record<string, O
     const what = error instanceof Error ? (error.message.split(". ")[0] ?? error.message) : String(error);
     throw usageError(`${verb.name}: ${what}`, `see ./brume ${verb.name} --help`);
   }
+}
+
+/** `--set KEY=value`, and `--KEY value` or `--KEY=value` where KEY is no option of the verb; without a value it is a flag. */
+function withoutOthers(words: readonly string[], options: Readonly<Record<string, Option>>) {
+  const kept: string[] = [];
+  const others: Record<string, string> = {};
+  for (let index = 0; index < words.length; index++) {
+    const word = words[index]!;
+    const [, name, inline] = /^--([^=]+)(?:=(.*))?$/s.exec(word) ?? [];
+    const option = name === undefined ? undefined : options[name];
+    const next = words[index + 1];
+    if (name === "set") {
+      const [, key, value] = /^([^=]+)=(.*)$/s.exec(inline ?? next ?? "") ?? [];
+      if (key === undefined || value === undefined)
+        throw usageError(`${word}: not KEY=value`, "--set KEY=value");
+      others[key] = value;
+      if (inline === undefined) index++;
+    } else if (name === undefined || option) {
+      kept.push(word);
+      const takesNext = option?.type === "string" && inline === undefined && next !== undefined;
+      if (takesNext) kept.push(words[++index]!);
+    } else if (inline !== undefined) others[name] = inline;
+    else if (next === undefined || /^--?[A-Za-z]/.test(next)) others[name] = "true";
+    else others[name] = words[++index]!;
+  }
+  return { kept, others };
 }

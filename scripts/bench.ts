@@ -3,11 +3,26 @@ import { usageError } from "./arguments.ts";
 import { benchCfsPeriod } from "./bench-cfs-period.ts";
 import { benchDevice } from "./bench-device.ts";
 import { benchFabric } from "./bench-fabric.ts";
+import { benchKills } from "./bench-kills.ts";
+import { benchNexmark } from "./bench-nexmark.ts";
 import { benchProvision } from "./bench-provision.ts";
+import { benchRescale } from "./bench-rescale.ts";
+import { benchSlowConsumer } from "./bench-slow-consumer.ts";
+import { benchWorker } from "./bench-worker.ts";
 import type { Benchmark } from "./benchmark.ts";
 import type { Option, Verb } from "./verb.ts";
 
-const benchmarks: readonly Benchmark[] = [benchFabric, benchProvision, benchDevice, benchCfsPeriod];
+const benchmarks: readonly Benchmark[] = [
+  benchFabric,
+  benchProvision,
+  benchDevice,
+  benchCfsPeriod,
+  benchNexmark,
+  benchRescale,
+  benchWorker,
+  benchSlowConsumer,
+  benchKills,
+];
 
 export const bench: Verb = {
   name: "bench",

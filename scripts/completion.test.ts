@@ -69,7 +69,7 @@ describe("bash", () => {
   });
   test("labs are asked of the program, files stand beside them where both are taken", () => {
     assert.deepEqual(offered("exec", ""), ["lab-a", "lab-b"]);
-    assert.deepEqual(offered("graph", "la"), ["lab-a", "lab-b"]);
+    assert.deepEqual(offered("graph", "lab-"), ["lab-a", "lab-b"]);
     assert.deepEqual(offered("graph", "LICEN"), ["LICENSE"]);
   });
   test("after -- the words are another program's", () => {

@@ -1,4 +1,5 @@
 /** The command line: finds the verb, parses its words, prints its result or its error, ends with its status. */
+import { EngineError } from "#engine/engine-error.ts";
 import { UserError } from "#testbed/user-error.ts";
 import { parseArguments, usageError } from "./arguments.ts";
 import { overview, verbHelp } from "./help.ts";
@@ -38,7 +39,7 @@ function outputTo(json: boolean): Output {
 try {
   process.exitCode = await main(process.argv.slice(2));
 } catch (error) {
-  if (!(error instanceof UserError)) throw error;
+  if (!(error instanceof UserError || error instanceof EngineError)) throw error;
   process.stderr.write(`brume: ${error.message}\n`);
   process.exitCode = error.exitStatus;
 }

@@ -1,10 +1,11 @@
 /** `./brume setup WHAT`: gets a component that brume can use but does not carry, once, for this user or machine. */
 import { usageError } from "./arguments.ts";
 import type { Component } from "./component.ts";
+import { minio } from "./setup-minio.ts";
 import { tools } from "./setup-tools.ts";
 import type { Verb } from "./verb.ts";
 
-const components: readonly Component[] = [tools];
+const components: readonly Component[] = [tools, minio];
 const names = components.map(({ name }) => name).join(", ");
 
 export const verb: Verb = {
@@ -13,7 +14,13 @@ export const verb: Verb = {
   usage: `WHAT   WHAT: ${components.map(({ name, summary }) => `${name} (${summary})`).join(", ")}`,
   words: components.map(({ name }) => name),
   options: {},
-  examples: [["sudo ./brume setup tools", "ping, iperf3 and the rest, on Debian and its kin"]],
+  examples: [
+    ["sudo ./brume setup tools", "ping, iperf3 and the rest, on Debian and its kin"],
+    [
+      "./brume setup minio",
+      "a MinIO server, into this user's cache folder; the next time it is there already",
+    ],
+  ],
   async run(args, output) {
     const [what, ...more] = args.positionals;
     if (what === undefined || more.length > 0) throw usageError("setup takes one WHAT", `one of: ${names}`);

@@ -17,6 +17,8 @@ export type Arguments = {
   count(name: string, fallback: number, least?: number): number;
   /** What stands after `--`. */
   rest: readonly string[];
+  /** Options that are not the verb's own, where it hands them on; else none. */
+  others: Readonly<Record<string, string>>;
 };
 
 /** Where a verb speaks. Progress goes to stderr; the result to stdout, once, as text or as one JSON document. */
@@ -38,6 +40,8 @@ export type Verb = {
   /** Words of which the first argument is one (WHAT), for completion. */
   words?: readonly string[];
   options: Readonly<Record<string, Option>>;
+  /** `--KEY value` of names that are not among the options is not refused but handed on, as is `--set KEY=value`. */
+  handsOn?: true;
   /** Full command lines with what they do; at least one. */
   examples: readonly (readonly [command: string, what: string])[];
   run(args: Arguments, output: Output): Promise<ExitStatus>;

@@ -14,6 +14,8 @@ export const verbs: Readonly<Record<string, () => Promise<Verb>>> = {
   completion: async () => (await import("./completion.ts")).completion,
   bench: async () => (await import("./bench.ts")).bench,
   job: async () => (await import("./job.ts")).job,
+  savepoint: async () => (await import("./savepoint.ts")).verb,
+  rescale: async () => (await import("./rescale.ts")).verb,
   generate: async () => (await import("./generate.ts")).generate,
   test: async () => (await import("./test.ts")).verb,
   demo: async () => (await import("./demo.ts")).verb,

@@ -8,12 +8,18 @@ const paths = [
   "keeper.integration.test.ts",
   "cgroup.root.integration.test.ts",
   "netem.uml.test.ts",
+  "engine/kill.integration.test.ts",
 ];
 
-test("root runs everything once and the labs again as an ordinary user", () => {
+test("root runs everything once, and the labs but not the engine again as an ordinary user", () => {
   assert.deepEqual(groupTestFiles(paths, true), {
     unit: ["plan.test.ts"],
-    integration: ["keeper.integration.test.ts", "cgroup.root.integration.test.ts", "netem.uml.test.ts"],
+    integration: [
+      "keeper.integration.test.ts",
+      "cgroup.root.integration.test.ts",
+      "netem.uml.test.ts",
+      "engine/kill.integration.test.ts",
+    ],
     rootless: ["keeper.integration.test.ts"],
     beyond: [],
   });
@@ -22,7 +28,7 @@ test("root runs everything once and the labs again as an ordinary user", () => {
 test("an ordinary user runs each lab test once and is told which speak of root", () => {
   assert.deepEqual(groupTestFiles(paths, false), {
     unit: ["plan.test.ts"],
-    integration: ["keeper.integration.test.ts", "netem.uml.test.ts"],
+    integration: ["keeper.integration.test.ts", "netem.uml.test.ts", "engine/kill.integration.test.ts"],
     rootless: [],
     beyond: ["cgroup.root.integration.test.ts"],
   });

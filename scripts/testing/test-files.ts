@@ -9,6 +9,8 @@ const integration = /\.(integration|uml)\.test\.ts$/;
 const rootOnly = /\.root\.integration\.test\.ts$/;
 /** Inside user-mode Linux everything is root's, whoever started it: a second time shows nothing new. */
 const userModeLinux = /\.uml\.test\.ts$/;
+/** Asks the kernel for nothing that only root gets, so a second time as somebody else shows nothing new. */
+const anybody = /^engine\//;
 
 export type TestFiles = Readonly<Record<Exclude<Group, "checks">, readonly string[]>> & {
   /** Files that this user cannot run, by what they speak of. */
@@ -22,7 +24,9 @@ export function groupTestFiles(paths: readonly string[], asRoot: boolean): TestF
     unit: tests.filter((path) => !integration.test(path)),
     integration: labs.filter((path) => asRoot || !rootOnly.test(path)),
     // An ordinary user's integration tests are the rootless ones already.
-    rootless: asRoot ? labs.filter((path) => !rootOnly.test(path) && !userModeLinux.test(path)) : [],
+    rootless: asRoot
+      ? labs.filter((path) => !rootOnly.test(path) && !userModeLinux.test(path) && !anybody.test(path))
+      : [],
     beyond: asRoot ? [] : labs.filter((path) => rootOnly.test(path)),
   };
 }

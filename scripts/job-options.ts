@@ -1,0 +1,51 @@
+/** The options of `./brume job` for dataflow jobs, apart from the code that runs them, so that help needs none of it. */
+import { defaultMaxParallelism } from "#engine/dataflow/planner.ts";
+import type { Option } from "./verb.ts";
+
+export const dataflowOptions: Readonly<Record<string, Option>> = {
+  parallelism: {
+    type: "string",
+    value: "N",
+    help: "subtasks of each operator, each in a worker (default 1)",
+  },
+  "max-parallelism": {
+    type: "string",
+    value: "N",
+    help: `key groups, and so the highest parallelism ever (default ${defaultMaxParallelism})`,
+  },
+  lab: {
+    type: "string",
+    value: "LAB",
+    help: "run it on the nodes of this lab, by their roles (default: on this machine)",
+  },
+  slots: {
+    type: "string",
+    value: "N",
+    help: "with --lab: slots of each node with workers (default: as many as the job needs)",
+  },
+  name: {
+    type: "string",
+    value: "NAME",
+    help: "what the job is called here and in the store (default: its own)",
+  },
+  store: {
+    type: "string",
+    value: "STORE",
+    help: "folder:DIR or minio:BUCKET[/PREFIX]; an unfinished job of that name is resumed (default: a temporary folder)",
+  },
+  "checkpoint-every": {
+    type: "string",
+    value: "TIME",
+    help: "such as 10s (default: 10s with --store or --lab, else none)",
+  },
+  mode: { type: "string", value: "aligned|unaligned", help: "of barriers (default aligned)" },
+  "from-savepoint": {
+    type: "string",
+    value: "NAME",
+    help: "what ./brume savepoint printed; in the same store",
+  },
+  "allow-dropped-state": { type: "boolean", help: "start although operators of the savepoint are gone" },
+  fresh: { type: "boolean", help: "start empty even where an unfinished run is in the store" },
+  "api-port": { type: "string", value: "PORT", help: "of the HTTP API on loopback (default: any free one)" },
+  set: { type: "string", value: "KEY=VALUE", help: "a setting of the job; --KEY VALUE does the same" },
+};
