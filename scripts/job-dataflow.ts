@@ -4,23 +4,23 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { openStore } from "#engine/checkpoint/stores/open-store.ts";
-import type { StartFrom } from "#engine/coordinator/coordinator-options.ts";
 import type { CoordinatorStatus } from "#engine/coordinator/coordinator-status.ts";
-import { defaultMaxParallelism } from "#engine/dataflow/planner.ts";
 import { EngineError } from "#engine/engine-error.ts";
 import { durationMs } from "#engine/units.ts";
 import { UserError } from "#testbed/user-error.ts";
-import { usageError } from "./arguments.ts";
 import { interruptible } from "./interruptible.ts";
 import { type JobOutput, jobOutput } from "./job-output.ts";
 import { type JobRun, startJob } from "./job-place.ts";
+import { showPlan } from "./job-plan.ts";
 import { eventLine, progressLine, recordsRead } from "./job-progress.ts";
+import { defaultName, given, jobSpecOf, modeOf, runtimeOf, startOf } from "./job-request.ts";
 import { checkJobName, forgetRunning, noteRunning, refuseRunning } from "./running-jobs.ts";
 import type { Arguments, ExitStatus, Output } from "./verb.ts";
 
 const progressEveryMs = 2_000;
 
 export async function runDataflow(use: string, args: Arguments, output: Output): Promise<ExitStatus> {
+  if (args.flag("plan")) return await showPlan(use, args, output);
   const name = args.text("name") ?? defaultName(use);
   checkJobName(name);
   refuseRunning(name);
@@ -34,27 +34,17 @@ export async function runDataflow(use: string, args: Arguments, output: Output):
   const isOnLab = args.text("lab") !== undefined;
   const intervalMs =
     every === undefined ? (temporary === undefined || isOnLab ? 10_000 : Infinity) : durationMs(every);
-  const settings = {
-    ...args.others,
-    ...given(args, "events"),
-    ...(gathered === undefined ? {} : { out: gathered.folder }),
-  };
   let keepsStore = false;
   const startedMs = performance.now();
   try {
     const status = await interruptible(async (signal) => {
       const run = await startJob(args, {
         name,
-        job: {
-          use: isFile(use) ? resolve(use) : use,
-          settings,
-          parallelism: args.count("parallelism", 1, 1),
-          maxParallelism: args.count("max-parallelism", defaultMaxParallelism, 1),
-          parallelismOf: {},
-        },
+        job: jobSpecOf(use, args, gathered?.folder),
         store,
         start: startOf(args),
         checkpoints: { intervalMs, mode },
+        runtime: runtimeOf(args),
         apiPort: args.count("api-port", 0),
         environment: process.env,
         onEvent: (event) => {
@@ -89,35 +79,7 @@ export async function runDataflow(use: string, args: Arguments, output: Output):
   }
 }
 
-function modeOf(args: Arguments): "aligned" | "unaligned" {
-  const mode = args.text("mode") ?? "aligned";
-  if (mode === "aligned" || mode === "unaligned") return mode;
-  throw usageError(`--mode ${mode}: there is no such mode`, "aligned or unaligned");
-}
-
-function startOf(args: Arguments): StartFrom {
-  const manifest = args.text("from-savepoint");
-  const allowDroppedState = args.flag("allow-dropped-state");
-  if (manifest === undefined) return args.flag("fresh") ? { from: "empty" } : { from: "resume" };
-  if (args.text("store") === undefined)
-    throw usageError("--from-savepoint wants the store that has it", "--store folder:DIR or minio:BUCKET");
-  return { from: "savepoint", manifest, allowDroppedState };
-}
-
-const given = (args: Arguments, name: string): Record<string, string> => {
-  const value = args.text(name);
-  return value === undefined ? {} : { [name]: value };
-};
-
 const apiUrl = ({ coordinator }: JobRun): string => `http://127.0.0.1:${coordinator.apiPort}`;
-
-/** Else it is a built-in job's name. */
-const isFile = (use: string): boolean => /[./]/.test(use);
-
-/** A job file's name without its folders and ending. */
-function defaultName(use: string): string {
-  return use.replace(/^.*\//, "").replace(/\.[cm]?[jt]s$/, "");
-}
 
 /** Until it is over or interrupted, with a line now and then. */
 async function watch(

@@ -38,6 +38,16 @@ export const dataflowOptions: Readonly<Record<string, Option>> = {
     value: "TIME",
     help: "such as 10s (default: 10s with --store or --lab, else none)",
   },
+  state: {
+    type: "string",
+    value: "memory|disk",
+    help: "where keyed tables are kept; disk is for more of them than memory holds (default memory)",
+  },
+  "state-cache": {
+    type: "string",
+    value: "SIZE",
+    help: "with --state disk: what a worker's tables may take of memory (default 64MB)",
+  },
   mode: { type: "string", value: "aligned|unaligned", help: "of barriers (default aligned)" },
   "from-savepoint": {
     type: "string",
@@ -46,6 +56,18 @@ export const dataflowOptions: Readonly<Record<string, Option>> = {
   },
   "allow-dropped-state": { type: "boolean", help: "start although operators of the savepoint are gone" },
   fresh: { type: "boolean", help: "start empty even where an unfinished run is in the store" },
+  "batch-rows": {
+    type: "string",
+    value: "N",
+    help: "records of a full batch between workers (default 4096)",
+  },
+  flush: { type: "string", value: "TIME", help: "a batch that is not full waits so long (default 100ms)" },
+  buffers: {
+    type: "string",
+    value: "SIZE",
+    help: "what a worker's queues and send buffers may take of memory (default 32MiB)",
+  },
+  plan: { type: "boolean", help: "only show the plan: tasks, what is chained, what travels between them" },
   "api-port": { type: "string", value: "PORT", help: "of the HTTP API on loopback (default: any free one)" },
   set: { type: "string", value: "KEY=VALUE", help: "a setting of the job; --KEY VALUE does the same" },
 };

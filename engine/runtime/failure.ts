@@ -16,11 +16,17 @@ export function failureOf(error: unknown, where: string): Failure {
   if (isOfJob(error)) {
     return {
       code: "job-function-failed",
-      message: `${where}: ${error.stack ?? error.message}`,
+      message: `${where}: ${error.name}: ${error.message}${placeIn(error)}`,
       userError: true,
     };
   }
   return { code: "internal", message: `${where}: ${error.stack ?? error.message}`, userError: false };
+}
+
+/** Where in the job's own file; how the engine came there says nothing to whoever wrote that. */
+function placeIn({ stack = "" }: Error): string {
+  const place = /\(?(?:file:\/\/)?([^\s()]+:\d+:\d+)\)?$/m.exec(stack)?.[1];
+  return place === undefined ? "" : ` (${place})`;
 }
 
 /** Thrown by a function of the job: the first place on its stack that is a file lies outside of the engine. */

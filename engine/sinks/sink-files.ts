@@ -3,7 +3,6 @@ import {
   closeSync,
   existsSync,
   fsyncSync,
-  mkdirSync,
   openSync,
   readdirSync,
   renameSync,
@@ -11,6 +10,7 @@ import {
   writeSync,
 } from "node:fs";
 import { dirname } from "node:path";
+import { makeFolder } from "../checkpoint/stores/make-folder.ts";
 import { EngineError } from "../engine-error.ts";
 import type { SinkFiles } from "../operators/operator.ts";
 
@@ -78,7 +78,7 @@ export class DiskFiles implements SinkFiles {
     const open = this.#open.get(name);
     if (open !== undefined) return open;
     if (this.#open.size >= openMost) this.#close(this.#open.keys().next().value!);
-    mkdirSync(dirname(name), { recursive: true });
+    makeFolder(dirname(name));
     const file = openSync(name, "a");
     this.#open.set(name, file);
     return file;

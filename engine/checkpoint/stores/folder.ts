@@ -2,13 +2,14 @@
  * A store that is a folder: local, or shared over NFS. A blob is written under another name and renamed when it is on
  * the disk, so that a crash leaves it whole or not at all.
  */
-import { mkdir, open, readdir, readFile, rename, rm, rmdir } from "node:fs/promises";
+import { open, readdir, readFile, rename, rm, rmdir } from "node:fs/promises";
 import { hostname } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { EngineError } from "../../engine-error.ts";
 import type { Answer, Store } from "../store.ts";
 import { answering, plainBytes } from "./answering.ts";
 import { checkBlobName, checkBlobPrefix, unfinishedEnding } from "./blob-name.ts";
+import { makeFolder } from "./make-folder.ts";
 
 const writeAttempts = 5;
 
@@ -106,7 +107,7 @@ export class FolderStore implements Store {
     const known = this.lasting.get(folder);
     if (known) return known;
     const made = (async () => {
-      const first = await mkdir(folder, { recursive: true });
+      const first = makeFolder(folder);
       if (first === undefined) return;
       for (let above = dirname(folder); above.length >= dirname(first).length; above = dirname(above)) {
         await syncFolder(above);

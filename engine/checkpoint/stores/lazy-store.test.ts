@@ -20,6 +20,12 @@ test("a store that cannot be opened says so to each who asks, and may be opened 
   await assert.rejects(store.list(""), { code: "store-credentials" });
 });
 
+test("what goes wrong when a store is opened ahead is told to who asks later", async () => {
+  const lazy = lazyStore("minio:some-bucket", {});
+  await lazy.open();
+  await assert.rejects(promised(lazy).get("a"), { code: "store-credentials" });
+});
+
 for (const spec of ["", "folder", "folder:", "minio:", "s3:bucket", "/a/folder"]) {
   test(`${JSON.stringify(spec)} names no store, and the error says how one is named`, async () => {
     await assert.rejects(openStore(spec, {}), {

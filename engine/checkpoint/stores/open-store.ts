@@ -76,7 +76,10 @@ export function lazyStore(spec: string, environment: Environment): LazyStore {
 
 /** Asks a store a small question, so that wrong credentials or a missing server are told before a job starts. */
 export function probe(store: Store): Promise<void> {
+  const name = `probe/${process.pid}`;
   return new Promise((resolve, reject) => {
-    store.list("probe", (error) => (error ? reject(error) : resolve()));
+    const settle = (error: Error | undefined) => (error ? reject(error) : resolve());
+    // Reading alone would let a job start that cannot keep anything.
+    store.put(name, new Uint8Array(1), (error) => (error ? reject(error) : store.remove(name, settle)));
   });
 }
