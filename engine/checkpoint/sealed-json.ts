@@ -28,6 +28,7 @@ export function openJson(is: string, formats: readonly number[], bytes: Uint8Arr
       "restore it with the version of brume that wrote it",
     );
   }
+  if (document.content === undefined) throw damaged(name, "it has no content");
   // The order of keys outlives parsing, so the same text comes out again.
   if (crc32(JSON.stringify(document.content)) !== document.crc32) {
     throw damaged(name, "its checksum does not fit its content");
