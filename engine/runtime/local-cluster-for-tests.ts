@@ -37,6 +37,8 @@ export type ClusterSettings = {
   readonly sliceMs?: number;
   /** Real, to measure; left out, each look at it takes a microsecond. */
   readonly preciseMs?: () => number;
+  /** Of all sinks; none that keeps anything if left out. */
+  readonly files?: SinkFiles;
   /** The worker of a subtask; in turns if left out. */
   readonly workerOf?: (task: number, subtask: number) => number;
 };
@@ -223,7 +225,7 @@ export class LocalCluster {
         send: (message) => this.messages.push(JSON.parse(JSON.stringify(message))),
         transport: this.#transport(name),
         store: this.#store(),
-        files: noFiles,
+        files: this.#settings.files ?? noFiles,
         plan: () => this.plan,
         wantTurn: () => {},
       },

@@ -12,14 +12,17 @@ const folder = mkdtempSync(join(tmpdir(), "brume-nexmark-"));
 after(() => rmSync(folder, { recursive: true, force: true }));
 
 for (const [query, reference] of Object.entries(references)) {
-  test(`${query} of any events in any order gives what plain loops over them give`, async () => {
-    await fc.assert(
-      fc.asyncProperty(randomEvents, async (events) => {
-        const from = join(folder, `${query}.jsonl`);
-        writeFileSync(from, events.map((event) => `${JSON.stringify(event)}\n`).join(""));
-        assert.deepEqual(comparable(await runQuery(query, { from })), comparable(reference(events)));
-      }),
-      { numRuns: 60 },
-    );
-  });
+  for (const parallelism of [1, 2, 3]) {
+    test(`${query} at parallelism ${parallelism} gives of any events what plain loops over them give`, async () => {
+      await fc.assert(
+        fc.asyncProperty(randomEvents, async (events) => {
+          const from = join(folder, `${query}.jsonl`);
+          writeFileSync(from, events.map((event) => `${JSON.stringify(event)}\n`).join(""));
+          const results = await runQuery(query, { from }, parallelism);
+          assert.deepEqual(comparable(results), comparable(reference(events)));
+        }),
+        { numRuns: 50 },
+      );
+    });
+  }
 }

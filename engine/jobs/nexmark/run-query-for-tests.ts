@@ -1,6 +1,7 @@
-/** Runs one of Nexmark's queries in the calling thread and gives its results. */
+/** Runs one of Nexmark's queries and gives its results: in the calling thread, or on as many workers in virtual time. */
 import { planDefinition } from "../../dataflow/plan-job.ts";
 import { runInline } from "../../dataflow/run-inline.ts";
+import { LocalCluster } from "../../runtime/local-cluster-for-tests.ts";
 import { InMemoryFiles } from "../../sinks/sink-files-in-memory.ts";
 import { builtInJobs } from "../registry.ts";
 import type { Result } from "./reference-for-tests.ts";
@@ -8,11 +9,19 @@ import type { Result } from "./reference-for-tests.ts";
 export async function runQuery(
   query: string,
   settings: Readonly<Record<string, unknown>>,
+  parallelism = 1,
 ): Promise<Result[]> {
   const job = await builtInJobs[`nexmark-${query}`]!();
   const files = new InMemoryFiles();
-  const plan = planDefinition(job, { settings: { ...settings, out: "out" } });
-  await runInline(plan, { nowMs: () => performance.now(), filesOf: () => files });
+  const plan = () => planDefinition(job, { settings: { ...settings, out: "out" }, parallelism });
+  if (parallelism === 1) await runInline(plan(), { nowMs: () => performance.now(), filesOf: () => files });
+  else {
+    const cluster = new LocalCluster({ workers: parallelism, plan, files });
+    cluster.start();
+    cluster.runToEnd();
+    cluster.takeCheckpoint("final", "aligned");
+    cluster.close();
+  }
   return files.lines("out").map((line) => JSON.parse(line) as Result);
 }
 
