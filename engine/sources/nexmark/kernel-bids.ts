@@ -56,6 +56,7 @@ export const bids = wasmFunction(
     price: "f64",
     at: "i32",
     start: "i32",
+    ahead: "i64",
     draw: "i32",
     quotient: "i32",
   },
@@ -105,7 +106,7 @@ export const bids = wasmFunction(
     const extra = sequence(
       drawBelowConst(v.seed, v.value, v.raw, 28),
       v.start.set(i32.add(v.at.get, i32.add(v.value.get, i32.const(54)))),
-      drawLetters({ seed: v.seed, at: v.at, end: v.start, draw: v.draw, quotient: v.quotient }),
+      drawLetters({ ...v, end: v.start }),
       i32.store(
         i32.shiftLeft(v.row.get, i32.const(2)),
         extraOffsetsAt + 4,

@@ -10,6 +10,7 @@ import {
   i32,
   i64,
   repeatWhile,
+  select,
   sequence,
   when,
   whileTrue,
@@ -23,8 +24,18 @@ export const state = 0;
 const exactPrice = 0;
 export const nextIntIndex = 2;
 
-export const step = (seed: Variable): Code =>
-  seed.set(i64.add(i64.multiply(seed.get, i64.const(multiplier)), i64.const(0xbn)));
+const increment = 0xbn;
+/** The state so many steps later: that many steps of a generator of this kind are one of another of its kind. */
+export function stepped(seed: Variable, steps: number): Code {
+  let factor = 1n;
+  let addend = 0n;
+  for (let taken = 0; taken < steps; taken++) {
+    factor = BigInt.asIntN(64, factor * multiplier);
+    addend = BigInt.asIntN(64, addend * multiplier + increment);
+  }
+  return i64.add(i64.multiply(seed.get, i64.const(factor)), i64.const(addend));
+}
+export const step = (seed: Variable): Code => seed.set(stepped(seed, 1));
 export const topBits = (seed: Variable, bits: number): Code =>
   i64.and(i64.shiftRight(seed.get, i64.const(BigInt(48 - bits))), i64.const((1n << BigInt(bits)) - 1n));
 export const topBits32 = (seed: Variable, bits: number): Code => i32.ofI64(topBits(seed, bits));
@@ -74,29 +85,41 @@ export function drawPrice({ seed, unit, rest, exact, price }: PriceVariables): C
 
 type LetterVariables = {
   seed: Variable;
+  ahead: Variable;
   at: Variable;
   end: Variable;
   draw: Variable;
   quotient: Variable;
 };
 
-/** Six letters for each nextInt(), the last draw's surplus is written too; moves `at` to `end`. */
-export function drawLetters({ seed, at, end, draw, quotient }: LetterVariables): Code {
+/**
+ * Six letters for each nextInt(), two draws at a time from one state, so that one multiplication leads to the next pair.
+ * Moves `at` to `end`; up to 12 letters behind it are written too.
+ */
+export function drawLetters({ seed, ahead, at, end, draw, quotient }: LetterVariables): Code {
   const three = (remainder: Code): Code =>
     i32.load(i32.add(i32.const(tripleZeroAt), i32.shiftLeft(remainder, i32.const(2))), 0);
   const modulus = i32.const(tripleModulus);
+  const six = (drawn: Variable, offset: number): Code =>
+    sequence(
+      draw.set(i32.ofI64(i64.shiftRight(drawn.get, i64.const(16n)))),
+      quotient.set(i32.divide(draw.get, modulus)),
+      i32.store(at.get, offset, three(i32.subtract(draw.get, i32.multiply(quotient.get, modulus)))),
+      i32.store(at.get, offset + 3, three(i32.remainder(quotient.get, modulus))),
+    );
   return sequence(
     whileTrue(
       i32.less(at.get, end.get),
       sequence(
-        step(seed),
-        draw.set(i32.ofI64(i64.shiftRight(seed.get, i64.const(16n)))),
-        quotient.set(i32.divide(draw.get, modulus)),
-        i32.store(at.get, 0, three(i32.subtract(draw.get, i32.multiply(quotient.get, modulus)))),
-        i32.store(at.get, 3, three(i32.remainder(quotient.get, modulus))),
-        at.set(i32.add(at.get, i32.const(6))),
+        ahead.set(stepped(seed, 1)),
+        seed.set(stepped(seed, 2)),
+        six(ahead, 0),
+        six(seed, 6),
+        at.set(i32.add(at.get, i32.const(12))),
       ),
     ),
+    // With six letters or more to spare, the second draw of the last pair was not asked for.
+    seed.set(select(ahead.get, seed.get, i32.atLeast(i32.subtract(at.get, end.get), i32.const(6)))),
     at.set(end.get),
   );
 }

@@ -10,8 +10,8 @@ export const tripleModulus = 26 ** 3;
 export const tripleTableAt = 16_384;
 export const tripleZeroAt = tripleTableAt + 4 * (tripleModulus - 1);
 const tripleTableBytes = 4 * (2 * tripleModulus - 1);
-/** Texts are written six letters at a time by two stores of four bytes. */
-const surplusBytes = 6;
+/** Texts are written twelve letters at a time by four stores of four bytes. */
+const surplusBytes = 13;
 
 const columnBytes = 8 * chunkEvents;
 export const auctionAt = tripleTableAt + tripleTableBytes + 4;

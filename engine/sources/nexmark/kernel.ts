@@ -24,7 +24,7 @@ type Kernel = {
   nextInt(bound: number): number;
   /** round(10^(nextDouble()·6)·100), an amount in cents. */
   nextPrice(): number;
-  /** Writes letters to the memory from one address to another; up to 6 bytes after it may change. */
+  /** Writes letters to the memory from one address to another; up to 13 bytes after it may change. */
   letters(from: number, to: number): void;
   /** Writes `count` letters and spaces, trimmed, to the memory; returns the address after them. */
   words(at: number, count: number): number;
