@@ -6,6 +6,7 @@ import type { CheckpointMode } from "#engine/runtime/messages.ts";
 import { count, durationMs, ratePerSecond } from "#engine/units.ts";
 import { usageError } from "./arguments.ts";
 import type { Benchmark } from "./benchmark.ts";
+import { interruptible } from "./interruptible.ts";
 import { table } from "./table.ts";
 import type { Arguments } from "./verb.ts";
 
@@ -50,7 +51,9 @@ export const benchRescale: Benchmark = {
     const rows: Row[] = [];
     for (const [from, to] of steps(args.text("steps") ?? "2-3")) {
       for (const each of modes) {
-        const measured = await measureRescales({ ...setting, from, to, mode: each }, output.progress);
+        const measured = await interruptible((signal) =>
+          measureRescales({ ...setting, from, to, mode: each }, signal, output.progress),
+        );
         rows.push(...measured.map((row) => ({ ...row, mode: each, store })));
       }
     }

@@ -3,6 +3,7 @@ import { machine, machineLine } from "#engine/bench/machine.ts";
 import { measureSlowConsumer, type Sample } from "#engine/bench/slow-consumer-run.ts";
 import { durationMs, sizeBytes } from "#engine/units.ts";
 import type { Benchmark } from "./benchmark.ts";
+import { interruptible } from "./interruptible.ts";
 import { table } from "./table.ts";
 
 /** Of the most in the second half over the most in the first: pages that the allocator keeps come and go. */
@@ -30,9 +31,11 @@ export const benchSlowConsumer: Benchmark = {
       checkpointEveryMs: durationMs(args.text("checkpoint-every") ?? "10s"),
     };
     const on = machine();
-    const found = await measureSlowConsumer(setting, (sample) => {
-      if (Math.round(sample.atSeconds) % 10 === 0) output.progress(lineOf(sample));
-    });
+    const found = await interruptible((signal) =>
+      measureSlowConsumer(setting, signal, (sample) => {
+        if (Math.round(sample.atSeconds) % 10 === 0) output.progress(lineOf(sample));
+      }),
+    );
     const { samples, backpressuredShare, growth, queuedBytesMost } = found;
     const most = Math.max(...Object.values(growth));
     const isFlat = most <= growthAtMost && queuedBytesMost <= setting.bufferBytes;

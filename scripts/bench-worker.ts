@@ -4,6 +4,7 @@ import { measureWorkers, type ProcessUse } from "#engine/bench/worker-run.ts";
 import { count, durationMs, ratePerSecond, sizeBytes } from "#engine/units.ts";
 import { usageError } from "./arguments.ts";
 import type { Benchmark } from "./benchmark.ts";
+import { interruptible } from "./interruptible.ts";
 import { table } from "./table.ts";
 
 const idleAtMost = "80MB";
@@ -33,7 +34,7 @@ export const benchWorker: Benchmark = {
     } as const;
     const on = machine();
     output.progress(`two workers for ${setting.seconds} s ...`);
-    const { idle, busy } = await measureWorkers(setting);
+    const { idle, busy } = await interruptible((signal) => measureWorkers(setting, signal));
     const isWithin = idle.peakRssBytes <= sizeBytes(idleAtMost) && busy.peakRssBytes <= sizeBytes(busyAtMost);
     const row = (what: string, { rssBytes, peakRssBytes, cpuShare }: ProcessUse, atMost: string) => [
       what,

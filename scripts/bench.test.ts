@@ -23,6 +23,21 @@ test("bench device refuses contradicting options and bad names before it measure
   await assert.rejects(run("device", "--print-class", "My Board"), /not a name for a class/);
 });
 
+test("benchmarks of the engine refuse what makes no sense before they start anything", async () => {
+  await assert.rejects(
+    run("rescale", "--steps", "2-3,4"),
+    /--steps 2-3,4: 4 is no step\n {2}fix: for example/,
+  );
+  await assert.rejects(run("rescale", "--steps", "0-1"), /0-1 is no step/);
+  await assert.rejects(
+    run("rescale", "--mode", "sideways"),
+    /--mode sideways: .*\n.*aligned, unaligned, both/,
+  );
+  await assert.rejects(run("rescale", "--rate", "20k"), /is not a rate/);
+  await assert.rejects(run("worker", "--store", "s3"), /--store s3: .*\n.*folder, minio/);
+  await assert.rejects(run("slow-consumer", "--minutes", "0"), /--minutes 0: not a whole number/);
+});
+
 const flat = (score: number) => ({ integer: score, float: score, memory: score, json: score });
 const facts = { cpu: "CPU", cores: 2, memoryBytes: 2 ** 33, runtime: "Node", availableShare: 1 };
 const calibration = calibrate(

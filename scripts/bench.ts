@@ -4,6 +4,7 @@ import { benchCfsPeriod } from "./bench-cfs-period.ts";
 import { benchDevice } from "./bench-device.ts";
 import { benchFabric } from "./bench-fabric.ts";
 import { benchKills } from "./bench-kills.ts";
+import { benchLink } from "./bench-link.ts";
 import { benchNexmark } from "./bench-nexmark.ts";
 import { benchProvision } from "./bench-provision.ts";
 import { benchRescale } from "./bench-rescale.ts";
@@ -22,6 +23,7 @@ const benchmarks: readonly Benchmark[] = [
   benchWorker,
   benchSlowConsumer,
   benchKills,
+  benchLink,
 ];
 
 export const bench: Verb = {

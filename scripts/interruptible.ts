@@ -1,3 +1,5 @@
+import { UserError } from "#testbed/user-error.ts";
+
 /** Ctrl-C asks the work to stop at its next safe place, where it cleans up after itself; a second one does not wait. */
 export async function interruptible<Result>(work: (signal: AbortSignal) => Promise<Result>): Promise<Result> {
   const controller = new AbortController();
@@ -10,6 +12,10 @@ export async function interruptible<Result>(work: (signal: AbortSignal) => Promi
   process.on("SIGTERM", stop);
   try {
     return await work(controller.signal);
+  } catch (error) {
+    // A wait that the signal ended.
+    const isOurs = controller.signal.aborted && error instanceof Error && error.name === "AbortError";
+    throw isOurs ? new UserError("interrupted", "interrupted before it was through", "") : error;
   } finally {
     process.off("SIGINT", stop);
     process.off("SIGTERM", stop);

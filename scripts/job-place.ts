@@ -4,7 +4,6 @@ import {
   type LocalClusterOptions,
   startLocalCluster,
 } from "#engine/processes/local-cluster.ts";
-import { startEngineOnLab } from "#lab/engine-on-lab.ts";
 import { chooseLab } from "#testbed/lab.ts";
 import { Lab } from "#testbed/open-lab.ts";
 import { usageError } from "./arguments.ts";
@@ -30,6 +29,7 @@ async function startOnLab(
   // Nodes have the environment of this process.
   { environment: _, ...job }: LocalClusterOptions,
 ): Promise<JobRun> {
+  const { startEngineOnLab } = await import("#lab/engine-on-lab.ts");
   const lab = new Lab(chooseLab(name));
   try {
     const run = await startEngineOnLab(lab, { ...job, ...(slots === undefined ? {} : { slots }) });

@@ -1,4 +1,4 @@
-/** `./brume rescale [JOB]`: changes a running job's parallelism, through a savepoint. */
+/** `./brume rescale [JOB|LAB]`: changes a running job's parallelism, through a savepoint. */
 import type { RescaleReport } from "#engine/coordinator/rescale.ts";
 import { apiOptions, ask, chooseApi } from "./api-client.ts";
 import { usageError } from "./arguments.ts";
@@ -7,7 +7,7 @@ import type { Verb } from "./verb.ts";
 export const verb: Verb = {
   name: "rescale",
   summary: "change the parallelism of a running job or of one of its operators",
-  usage: "[JOB] --parallelism N",
+  usage: "[JOB|LAB] --parallelism N",
   options: {
     parallelism: { type: "string", value: "N", help: "of the whole job, or with --operator of that one" },
     operator: { type: "string", value: "ID", help: "of this operator alone" },

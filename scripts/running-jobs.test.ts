@@ -30,6 +30,14 @@ test("a job is found by its name, or without one while it is the only one", () =
   assert.throws(() => findRunning("c"), /no job c runs here\n {2}fix: one of: a, b/);
 });
 
+test("a job on a lab is found by the lab's name too, unless two jobs run on it", () => {
+  noteRunning({ ...job("a"), lab: "fog" });
+  assert.equal(findRunning("fog").name, "a");
+  noteRunning({ ...job("b"), lab: "fog" });
+  assert.throws(() => findRunning("fog"), /say which job: a, b/);
+  assert.equal(findRunning("b").lab, "fog");
+});
+
 test("the file with the token is its user's alone", () => {
   noteRunning(job("a"));
   assert.equal(statSync(join(folder, "jobs", "a.json")).mode & 0o777, 0o600);

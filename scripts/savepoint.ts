@@ -1,4 +1,4 @@
-/** `./brume savepoint [JOB]`: keeps a running job's state under a name to start from, and stops the job where asked. */
+/** `./brume savepoint [JOB|LAB]`: keeps a running job's state under a name to start from, and stops the job where asked. */
 import { apiOptions, ask, chooseApi } from "./api-client.ts";
 import { usageError } from "./arguments.ts";
 import type { Verb } from "./verb.ts";
@@ -6,7 +6,7 @@ import type { Verb } from "./verb.ts";
 export const verb: Verb = {
   name: "savepoint",
   summary: "take a savepoint of a running job, or stop it with one",
-  usage: "[JOB]",
+  usage: "[JOB|LAB]",
   options: {
     stop: { type: "boolean", help: "stop the job with it: nothing is processed behind it" },
     mode: { type: "string", value: "aligned|unaligned", help: "of its barriers (default: the job's)" },

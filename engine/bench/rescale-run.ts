@@ -1,5 +1,4 @@
 /** Rescales a job that runs under a load, and measures for how long its input stood still: as the coordinator tells it, and as records felt it. */
-import { setTimeout as sleep } from "node:timers/promises";
 import type { RescaleReport } from "../coordinator/rescale.ts";
 import { EngineError } from "../engine-error.ts";
 import { Histogram, type HistogramJson } from "../metrics/histogram.ts";
@@ -42,12 +41,13 @@ const settleMs = 2_500;
 /** There and back by turns, in one run. */
 export async function measureRescales(
   setting: RescaleSetting,
+  signal: AbortSignal,
   progress: (line: string) => void,
 ): Promise<MeasuredRescale[]> {
   const { from, to, mode, store, keys, ratePerSecond, rounds, warmUpMs } = setting;
   const settings = { keys, rate: `${ratePerSecond}/s`, sink: "latency" };
-  return await whileRunning({ use: "map", settings, parallelism: from, store }, async (job) => {
-    await sleep(warmUpMs);
+  return await whileRunning({ use: "map", settings, parallelism: from, store }, signal, async (job) => {
+    await job.runFor(warmUpMs);
     const measured: MeasuredRescale[] = [];
     for (let round = 0; round < rounds; round++) {
       const [here, there] = round % 2 === 0 ? [from, to] : [to, from];
@@ -63,7 +63,7 @@ export async function measureRescales(
           "",
         );
       }
-      await sleep(settleMs);
+      await job.runFor(settleMs);
       await job.until("heard from again", () => waits(job).count > 0);
       const { savepointMs, stopMs, deployMs, standStillMs } = report;
       measured.push({

@@ -30,9 +30,16 @@ const lookEveryMs = 20;
 
 export class RunningJob {
   readonly cluster: LocalCluster;
+  private readonly signal: AbortSignal;
 
-  constructor(cluster: LocalCluster) {
+  constructor(cluster: LocalCluster, signal: AbortSignal) {
     this.cluster = cluster;
+    this.signal = signal;
+  }
+
+  /** Less than nothing is nothing. */
+  async runFor(ms: number): Promise<void> {
+    await sleep(Math.max(0, ms), undefined, { signal: this.signal });
   }
 
   /** Waits until it holds; a job that has failed meanwhile is told as such. */
@@ -45,7 +52,7 @@ export class RunningJob {
       if (performance.now() > deadlineMs) {
         throw new EngineError("bench-failed", `after ${withinMs / 1000} s still not ${what}`, "");
       }
-      await sleep(lookEveryMs);
+      await this.runFor(lookEveryMs);
     }
   }
 
@@ -67,9 +74,10 @@ export class RunningJob {
   }
 }
 
-/** Leaves nothing behind, whatever `measure` does. */
+/** Leaves nothing behind, whatever `measure` does, and when `signal` stops it. */
 export async function whileRunning<Result>(
   { use, settings, parallelism, parallelismOf = {}, store, checkpoints, runtime }: MeasuredJob,
+  signal: AbortSignal,
   measure: (job: RunningJob) => Promise<Result>,
 ): Promise<Result> {
   const folder = mkdtempSync(join(tmpdir(), "brume-bench-"));
@@ -89,7 +97,7 @@ export async function whileRunning<Result>(
       onEvent: () => undefined,
       onLine: () => undefined,
     });
-    const job = new RunningJob(cluster);
+    const job = new RunningJob(cluster, signal);
     await job.until("running", () => cluster?.coordinator.status().state === "running");
     return await measure(job);
   } finally {

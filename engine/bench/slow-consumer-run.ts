@@ -2,7 +2,6 @@
  * Runs `map` with so much work for each record that its channels between two workers stay full, and watches queues and
  * memory: what a source that is held back sends must be bounded, for as long as it lasts.
  */
-import { setTimeout as sleep } from "node:timers/promises";
 import { processUsage } from "./process-usage.ts";
 import { type NewestFigures, type RunningJob, whileRunning } from "./running-job.ts";
 
@@ -43,6 +42,7 @@ const everyMs = 1000;
 
 export async function measureSlowConsumer(
   setting: SlowConsumerSetting,
+  signal: AbortSignal,
   onSample: (sample: Sample) => void,
 ): Promise<SlowConsumer> {
   const { seconds, work, payload, bufferBytes, checkpointEveryMs } = setting;
@@ -50,11 +50,11 @@ export async function measureSlowConsumer(
   const checkpoints = { intervalMs: checkpointEveryMs, mode: "unaligned" as const };
   const runtime = { bufferBytes };
   const measured = { use: "map", settings, parallelism: 2, store: "folder" as const, checkpoints, runtime };
-  return await whileRunning(measured, async (job) => {
+  return await whileRunning(measured, signal, async (job) => {
     const samples: Sample[] = [];
     const startedMs = performance.now();
     for (let tick = 1; tick * everyMs <= seconds * 1000; tick++) {
-      await sleep(startedMs + tick * everyMs - performance.now());
+      await job.runFor(startedMs + tick * everyMs - performance.now());
       const sample = sampleOf(job, (performance.now() - startedMs) / 1000);
       samples.push(sample);
       onSample(sample);

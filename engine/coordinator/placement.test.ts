@@ -3,7 +3,7 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { place } from "./placement.ts";
 
-const worker = (name: string, slots: number, role = "worker") => ({ name, slots, role });
+const worker = (name: string, slots: number, role = "worker", host = name) => ({ name, slots, role, host });
 const task = (name: string, parallelism: number, on?: string) => ({
   name,
   parallelism,
@@ -18,6 +18,12 @@ test("subtasks spread over the workers, and tasks of equal width lie side by sid
       ["x", "y", "x"],
     ],
   });
+});
+
+test("subtasks spread over machines before they share one, however many workers each has", () => {
+  const workers = ["a", "a.2", "b", "b.2"].map((name) => worker(name, 1, "worker", name[0]));
+  assert.deepEqual(place([task("map", 3)], workers), { placed: [["a", "b", "a.2"]] });
+  assert.deepEqual(place([task("map", 2)], workers), { placed: [["a", "b"]] });
 });
 
 test("narrow tasks go where least is, not all to the first slot", () => {

@@ -4,7 +4,13 @@
  */
 import { EngineError } from "../engine-error.ts";
 
-export type SlotOffer = { readonly name: string; readonly role: string; readonly slots: number };
+export type SlotOffer = {
+  readonly name: string;
+  readonly role: string;
+  readonly slots: number;
+  /** Workers of one host share a machine. */
+  readonly host: string;
+};
 
 export type PlacedTask = {
   readonly name: string;
@@ -41,12 +47,18 @@ export function place(tasks: readonly PlacedTask[], workers: readonly SlotOffer[
   return { placed };
 }
 
-/** The first slots of all workers, then the second ones: taking them in this order spreads. */
+/** Taking slots in this order spreads over machines first, and then over the workers of each. */
 function interleaved(workers: readonly SlotOffer[]): SlotOffer[] {
-  const slots: SlotOffer[] = [];
-  const most = Math.max(0, ...workers.map((worker) => worker.slots));
-  for (let nth = 0; nth < most; nth++) slots.push(...workers.filter((worker) => worker.slots > nth));
-  return slots;
+  const hosts = [...Map.groupBy(workers, ({ host }) => host).values()];
+  return inTurns(
+    hosts.map((own) => inTurns(own.map((worker) => Array<SlotOffer>(worker.slots).fill(worker)))),
+  );
+}
+
+/** The first of all lists, then the second ones, and so on. */
+function inTurns<Item>(lists: readonly (readonly Item[])[]): Item[] {
+  const most = Math.max(0, ...lists.map(({ length }) => length));
+  return Array.from({ length: most }, (_, nth) => lists.flatMap((list) => list.slice(nth, nth + 1))).flat();
 }
 
 type Chosen = { slots: number[] } | Extract<PlacementResult, { lacking: unknown }>;

@@ -7,7 +7,7 @@ import type { SinkFiles } from "../operators/operator.ts";
 import type { Batch } from "../records/batch.ts";
 import { Chain } from "../runtime/chain.ts";
 import type { EdgeOutput } from "../runtime/chain-node.ts";
-import { MemoryState } from "../state/memory-state.ts";
+import { MemoryState, type StateSettings } from "../state/memory-state.ts";
 import { WatermarkGate } from "../time/watermark-gate.ts";
 import type { EdgePlan, JobPlan } from "./plan.ts";
 
@@ -16,6 +16,8 @@ export type InlineSettings = {
   readonly nowMs: () => number;
   /** For jobs with sinks that write files. */
   readonly filesOf?: (operatorId: string) => SinkFiles;
+  /** In memory if left out. */
+  readonly makeState?: (settings: StateSettings) => MemoryState;
 };
 
 /** What runs, for a look at figures afterwards. */
@@ -33,6 +35,7 @@ export async function runInline(plan: JobPlan, settings: InlineSettings): Promis
     await inline.run();
   } finally {
     for (const chain of inline.chains) chain.close();
+    for (const state of inline.states.values()) state.close();
   }
   return inline;
 }
@@ -42,10 +45,12 @@ class Inline implements InlineRun {
   readonly states = new Map<string, MemoryState>();
   readonly #plan: JobPlan;
   readonly #nowMs: () => number;
+  readonly #makeState: (settings: StateSettings) => MemoryState;
   readonly #sources: number[] = [];
 
-  constructor(plan: JobPlan, { nowMs, filesOf }: InlineSettings) {
+  constructor(plan: JobPlan, { nowMs, filesOf, makeState }: InlineSettings) {
     this.#plan = plan;
+    this.#makeState = makeState ?? ((wanted) => new MemoryState(wanted));
     this.#nowMs = nowMs;
     const { maxParallelism } = plan;
     const gates = plan.tasks.map((_, task) => new WatermarkGate(edgesInto(plan, task).length));
@@ -92,6 +97,7 @@ class Inline implements InlineRun {
         running.delete(task);
         this.chains[task]!.end();
       }
+      this.#settle();
       if (!(await this.#wake()) && isWaiting) await sleep(pauseMs);
     }
     // An end that waits for answers goes on when it is resumed.
@@ -115,10 +121,16 @@ class Inline implements InlineRun {
     return woke;
   }
 
+  /** What goes on later may still refer to rows. */
+  #settle(): void {
+    if (this.chains.some((chain) => chain.isSuspended)) return;
+    for (const state of this.states.values()) state.settle();
+  }
+
   #stateOf(operator: string): MemoryState {
     const known = this.states.get(operator);
     if (known !== undefined) return known;
-    const state = new MemoryState({ operator, maxParallelism: this.#plan.maxParallelism });
+    const state = this.#makeState({ operator, maxParallelism: this.#plan.maxParallelism });
     this.states.set(operator, state);
     return state;
   }

@@ -4,6 +4,7 @@
  */
 import { Batch } from "../records/batch.ts";
 import { type Cursor, cursorOf } from "../records/cursor.ts";
+import { generatedClass } from "../records/generated-class.ts";
 import { columnIndex, type Schema } from "../records/schema.ts";
 import { specialise } from "../records/specialise.ts";
 import { type KeyedTable, rowsForColumn } from "../state/keyed-table.ts";
@@ -81,11 +82,12 @@ function fill(
 function stateRowOf(names: readonly string[]): StateRow {
   const properties = names.map(
     (name, index) =>
-      `get ${name}() { return this.c${index}[this.$row]; } set ${name}(value) { this.c${index}[this.$row] = value; }`,
+      `get ${name}() { return this.$${index}[this.$row]; } set ${name}(value) { this.$${index}[this.$row] = value; }`,
   );
-  const take = names.map((_, index) => `this.c${index} = columns[${index}];`);
-  const Class = new Function(
-    `return class { constructor() { this.$row = 0; } $take(columns) { ${take.join(" ")} } ${properties.join("\n")} }`,
-  )() as new () => StateRow;
+  const take = names.map((_, index) => `this.$${index} = columns[${index}];`);
+  const Class = generatedClass<new () => StateRow>(
+    {},
+    `class { constructor() { this.$row = 0; } $take(columns) { ${take.join(" ")} } ${properties.join("\n")} }`,
+  );
   return new Class();
 }

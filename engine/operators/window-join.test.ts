@@ -327,3 +327,26 @@ test("keys of different types, unknown columns and names that come twice are ref
     },
   );
 });
+
+test("windows of many keys, which take over each other's room, hold no record of the one before", () => {
+  const harness = new OperatorHarness(windowJoin(config));
+  for (let window = 0; window < 5; window++) {
+    const startMs = window * 10;
+    // Every window has 2000 people of its own, and offers by those of the window before as well.
+    const ids = Array.from({ length: 2000 }, (_, at) => window * 1000 + at);
+    const rows = ids.map((id) => ({ id, name: `${window}`, city: id % 2 ? null : `${id}`, $time: startMs }));
+    harness.rows(people, rows, 0);
+    // Strangers' offers come first, in each window more, so that nothing lies where it lay before.
+    const strangers = Array.from({ length: window * 3 }, () => ({ offer: 0, seller: -1 }));
+    const known = ids.map((id) => ({ offer: id, seller: id - 500 }));
+    const all = [...strangers, ...known].map((offer) => ({ ...offer, $time: startMs + 5 }));
+    harness.rows(offers, all, 1);
+    harness.watermark(startMs + 10);
+    const expected = ids.slice(0, 1500).map((id) => [`${window}`, id % 2 ? null : `${id}`, id, id + 500]);
+    const pairs = harness.take().map(({ name, city, id, offer }) => [name, city, id, offer]);
+    assert.deepEqual(
+      pairs.toSorted((one, other) => (one[2] as number) - (other[2] as number)),
+      expected,
+    );
+  }
+});

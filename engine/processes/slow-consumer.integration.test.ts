@@ -5,9 +5,10 @@ import { measureSlowConsumer } from "../bench/slow-consumer-run.ts";
 test("what a slow consumer leaves waiting stays within a worker's buffers, and its sources are held back", {
   timeout: 60_000,
 }, async (t) => {
-  const bufferBytes = 2 ** 20;
+  const bufferBytes = 4 * 2 ** 20;
   const found = await measureSlowConsumer(
     { seconds: 8, work: "200us", payload: "1kB", bufferBytes, checkpointEveryMs: 1000 },
+    t.signal,
     () => undefined,
   );
   const { queuedBytesMost, backpressuredShare, checkpoints, samples } = found;

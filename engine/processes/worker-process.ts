@@ -8,6 +8,7 @@ import { listenForLinks } from "../transport/tcp-listener.ts";
 import { CoordinatorCall, type WorkerEnd } from "./coordinator-call.ts";
 import type { Planner } from "./job-planner.ts";
 import { PlannersInTime } from "./planners-in-time.ts";
+import { stateMaker } from "./state-maker.ts";
 import { WorkLoop } from "./work-loop.ts";
 
 export type WorkerProcessOptions = {
@@ -43,6 +44,7 @@ export async function runWorker(options: WorkerProcessOptions, signal: AbortSign
       transport: new TcpTransport(name, token),
       store: options.store,
       files,
+      makeState: stateMaker(),
       plan: (job) => planners.plan(job),
       wantTurn: () => loop.work(),
     },

@@ -21,8 +21,11 @@ const timesSpec: ColumnSpec = { name: "$time", type: "timestamp", nullable: fals
 const maxRows = 1 << 24;
 
 /** What rows [from, to) take of memory as columns; never less than what they take on the wire, but for `wireOverhead`. */
-export function batchBytes(batch: Batch, from: number, to: number): number {
-  const { columns, valid, times } = batch;
+export function batchBytes(
+  { columns, valid, times }: Pick<Batch, "columns" | "valid" | "times">,
+  from: number,
+  to: number,
+): number {
   const rows = to - from;
   let bytes = 0;
   for (let index = 0; index < columns.length; index++) {

@@ -9,7 +9,7 @@ import type { ChannelEnd, OutputChannel } from "./output-channel.ts";
 /** What an element costs besides its records, so that empty ones are not free. */
 const elementBytes = 64;
 
-/** `boundBytes` is exceeded by a batch at most: one is taken whenever there is any room. */
+/** A batch that is larger than `boundBytes` is taken when nothing else is there. */
 export function connectLocally(
   output: OutputChannel,
   gate: InputGate,
@@ -35,8 +35,9 @@ class LocalEnd implements ChannelEnd {
   }
 
   sendRows(batch: Batch, fromRow: number): number {
-    if (this.#input.queuedBytes >= this.#boundBytes) return fromRow;
     const bytes = batchBytes(batch, 0, batch.rowCount) + elementBytes;
+    const { queuedBytes } = this.#input;
+    if (queuedBytes > 0 && queuedBytes + bytes > this.#boundBytes) return fromRow;
     this.#gate.add(this.#input, { is: "batch", batch, bytes });
     return batch.rowCount;
   }

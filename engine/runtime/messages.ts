@@ -2,6 +2,8 @@
  * What coordinator and workers say to each other, as JSON over one connection for each worker. Every message of a job's
  * execution carries its `attempt`, so that what a former attempt still says is known for stale.
  */
+import type { StateBackend } from "../state/state-backend.ts";
+
 export type JobSpec = {
   /** A built-in job's name, or the path of a job file as the workers see it. */
   readonly use: string;
@@ -40,6 +42,8 @@ export type RuntimeSettings = {
   readonly mode: CheckpointMode;
   /** A source of the same job may be so far ahead of the slowest, in event time; Number.MAX_VALUE for any (it travels as JSON). */
   readonly alignmentMs: number;
+  /** In memory if left out. */
+  readonly state?: StateBackend;
 };
 
 export type ToWorker =

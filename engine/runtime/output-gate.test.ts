@@ -11,7 +11,12 @@ const batchOf = (...values: number[]) =>
   new Batch(numbers, values.length, [Float64Array.from(values)], undefined);
 
 /** A gate whose channels note what they are sent, and take so many rows. */
-function gateOf(by: "rebalance" | "broadcast" | "forward" | "hash", channels: number, room = { rows: 1000 }) {
+function gateOf(
+  by: "rebalance" | "broadcast" | "forward" | "hash",
+  channels: number,
+  room = { rows: 1000 },
+  batchBytes = 1000,
+) {
   const partition: Partition = by === "hash" ? { by, key: "integer", column: 0 } : { by };
   const edge: EdgePlan = {
     ...{ from: { task: 0, operator: 0, output: "" }, to: { task: 1, operator: 0, input: 0 } },
@@ -29,6 +34,7 @@ function gateOf(by: "rebalance" | "broadcast" | "forward" | "hash", channels: nu
     })),
     subtaskOf: Array.from({ length: 16 }, (_, group) => group % channels),
     batchRows: 4,
+    batchBytes,
     flushMs: 10,
     nowMs: () => time.nowMs,
   });
@@ -73,6 +79,13 @@ test("records wait until their batch is full or the flush is due, and so do wate
   gate.flush();
   assert.deepEqual(log, ["0: 1 2 3 4", "0: watermark 2"]);
   assert.equal(gate.flushAtMs, Number.POSITIVE_INFINITY);
+});
+
+test("what is large goes though it has few rows", () => {
+  const { gate, log } = gateOf("hash", 2, { rows: 1000 }, 16);
+  gate.emit(batchOf(1, 1));
+  assert.deepEqual(log, [log[0]]);
+  assert.match(log[0] ?? "", /^[01]: 1 1$/);
 });
 
 test("barriers and ends do not wait, and all that came before goes before them", () => {

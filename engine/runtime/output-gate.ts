@@ -5,6 +5,7 @@
 import type { EdgePlan } from "../dataflow/plan.ts";
 import type { Batch } from "../records/batch.ts";
 import { BatchBuilder } from "../records/batch-builder.ts";
+import { batchBytes } from "../records/codec.ts";
 import { Broadcast, Rebalance, Scatter } from "../records/scatter.ts";
 import type { Signal } from "../transport/element.ts";
 import type { EdgeOutput } from "./chain-node.ts";
@@ -18,6 +19,8 @@ export type OutputGateSettings = {
   /** By key group: the receiving subtask. */
   readonly subtaskOf: readonly number[];
   readonly batchRows: number;
+  /** What is larger goes though it has fewer rows: while a receiver has no room, whole batches wait. */
+  readonly batchBytes: number;
   readonly flushMs: number;
   nowMs(): number;
 };
@@ -85,7 +88,7 @@ export class OutputGate implements EdgeOutput {
       builder.appendRange(batch, 0, batch.rowCount);
     } else this.#scatterer.scatter(batch, builders);
     for (let at = 0; at < builders.length; at++) {
-      if (builders[at]!.rowCount >= batchRows) this.channels[at]!.sendBuilt(builders[at]!);
+      if (this.#isFull(builders[at]!)) this.channels[at]!.sendBuilt(builders[at]!);
     }
     this.#flushSoon();
   }
@@ -142,6 +145,11 @@ export class OutputGate implements EdgeOutput {
 
   close(): void {
     for (const output of this.channels) output.clear();
+  }
+
+  #isFull({ rowCount, columns, valid }: BatchBuilder): boolean {
+    const { batchRows, batchBytes: bytesMax } = this.#settings;
+    return rowCount >= batchRows || batchBytes({ columns, valid, times: undefined }, 0, rowCount) >= bytesMax;
   }
 
   #signal(signal: Signal): void {

@@ -139,6 +139,8 @@ export class Subtask {
     const { times } = this;
     times.turnTo("busy", this.#parts.preciseMs());
     const worked = this.#work();
+    // What goes on later may still refer to rows.
+    if (worked && !this.chain.isSuspended) this.#parts.settle();
     if (!worked) times.turnTo(this.hasRoom ? "idle" : "backpressured", this.#parts.preciseMs());
     return worked;
   }
@@ -203,7 +205,6 @@ export class Subtask {
     const woke = this.#wakeIfDue(nowMs);
     if (this.chain.isSuspended || !this.hasRoom) return woke;
     const worked = this.inputs === undefined ? this.#poll(nowMs) : this.#consume(this.inputs);
-    if (worked) this.#parts.settle();
     return worked || woke;
   }
 

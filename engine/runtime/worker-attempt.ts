@@ -44,10 +44,12 @@ export type AttemptSettings = {
   readonly events: AttemptEvents;
 };
 
-/** Of `bufferBytes`: half for what comes from other workers, a quarter within this one; the rest is with senders. */
+/** Of `bufferBytes`: half for what comes from other workers, a quarter within this one, a quarter with senders. */
 const receiveShare = 1 / 2;
 const localShare = 1 / 4;
+const sendShare = 1 / 4;
 const localBytesMin = 16_384;
+const batchBytesMin = 16_384;
 
 /** The subtasks that a deployment places on this worker. */
 export function receiversOn(worker: string, { placement, assignments }: Deployment): Receiver[] {
@@ -119,9 +121,10 @@ export class WorkerAttempt {
     const { task, subtask } = receiver;
     const taskPlan = plan.tasks[task]!;
     const states = new Map<string, MemoryState>();
+    const backend = deployment.settings.state ?? { backend: "memory" };
     for (const { id } of taskPlan.operators) {
       const wanted = { operator: id, maxParallelism: plan.maxParallelism, restored: restored?.stateOf(id) };
-      states.set(id, effects.makeState?.(wanted, { task, subtask }) ?? new MemoryState(wanted));
+      states.set(id, effects.makeState?.(wanted, backend) ?? new MemoryState(wanted));
     }
     const inputs = this.#inputGate(task, subtask);
     const outputs = this.#outputsOf(task, subtask);
@@ -195,7 +198,7 @@ export class WorkerAttempt {
 
   #outputsOf(task: number, subtask: number): { gate: OutputGate; operator: number; output: string }[] {
     const { plan, deployment, effects } = this.#settings;
-    const { batchRows, flushMs } = deployment.settings;
+    const { batchRows, flushMs, bufferBytes } = deployment.settings;
     return plan.edges.flatMap((edge) => {
       if (edge.from.task !== task) return [];
       const channels = this.#channels.filter((channel) => channel.edge === edge && channel.from === subtask);
@@ -205,6 +208,7 @@ export class WorkerAttempt {
         channels,
         subtaskOf,
         batchRows,
+        batchBytes: Math.max(batchBytesMin, (bufferBytes * sendShare) / channels.length),
         flushMs,
         nowMs: () => effects.nowMs(),
       });

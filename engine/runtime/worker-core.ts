@@ -7,10 +7,11 @@ import type { Store } from "../checkpoint/store.ts";
 import type { JobPlan } from "../dataflow/plan.ts";
 import type { SinkFiles } from "../operators/operator.ts";
 import type { MemoryState, StateSettings } from "../state/memory-state.ts";
+import type { StateBackend } from "../state/state-backend.ts";
 import type { Accept, Transport } from "../transport/link.ts";
 import type { Channel } from "./channel-layout.ts";
 import { failureOf } from "./failure.ts";
-import type { Deployment, FromWorker, JobSpec, SubtaskId, ToWorker } from "./messages.ts";
+import type { Deployment, FromWorker, JobSpec, ToWorker } from "./messages.ts";
 import { type Restored, restore } from "./restore.ts";
 import type { CheckpointOrder } from "./subtask.ts";
 import type { SubtaskSnapshot } from "./subtask-snapshot.ts";
@@ -27,7 +28,7 @@ export type WorkerEffects = {
   readonly store: Store;
   readonly files: SinkFiles;
   /** The state of one operator in one subtask; in memory if left out. */
-  makeState?(settings: StateSettings, subtask: SubtaskId): MemoryState;
+  makeState?(settings: StateSettings, backend: StateBackend): MemoryState;
   /** The job file is loaded already. */
   plan(job: JobSpec): JobPlan;
   /** Something came in from outside of `step`. */

@@ -113,6 +113,21 @@ test("columns that nobody reads are not there, and a payload has its length", ()
   assert.match(String(rows[2]!.payload), /^[a-z]{10}$/);
 });
 
+test("large payloads come in small batches, and no record is left out", () => {
+  const length = 100_000;
+  const { source } = harnessOf({ keys: 5, count: 30, payloadBytes: length }, {}, ["number", "payload"]);
+  const numbers: number[] = [];
+  for (let polled = source.poll(0); polled.is === "batch"; polled = source.poll(0)) {
+    const { rowCount, columns } = polled.batch;
+    assert.ok(rowCount * length <= 2 ** 20 + length);
+    numbers.push(...(columns[0] as Float64Array).subarray(0, rowCount));
+  }
+  assert.deepEqual(
+    numbers.sort((one, other) => one - other),
+    Array.from({ length: 30 }, (_, number) => number),
+  );
+});
+
 test("numbers above 2^32 draw other keys than those below", () => {
   const far = 2 ** 32;
   const spec = { keys: 1000, splits: 1 };

@@ -44,6 +44,8 @@ export type GeneratedSettings = {
 
 /** Small, so that a slow rate is spread evenly over subtasks; in a run of fewer numbers, calls would cost more than records. */
 const blockRows = 64;
+/** What waits for a slow consumer is whole batches, so large payloads come in small ones. */
+const batchBytesMax = 2 ** 20;
 const defaults = {
   skew: 0,
   payloadBytes: 0,
@@ -68,6 +70,7 @@ class GeneratedSource implements Source {
   readonly #settings: GeneratedSettings & typeof defaults;
   readonly #pacing: Pacing | undefined;
   readonly #batch: Batch;
+  readonly #batchRows: number;
   readonly #key: Int32Array | undefined;
   readonly #number: Float64Array | undefined;
   readonly #times = new Float64Array(batchRows);
@@ -82,6 +85,9 @@ class GeneratedSource implements Source {
     this.#pacing = rate === undefined ? undefined : new Pacing(rate);
     this.#startMs = startMs ?? Number.NaN;
     this.#fillKeys = keysOf(keys, skew, seed);
+    const { payloadBytes: length } = this.#settings;
+    const hasPayload = pruned.columns.some(({ name }) => name === "payload");
+    this.#batchRows = hasPayload ? Math.min(batchRows, Math.ceil(batchBytesMax / (length + 1))) : batchRows;
     const columns = pruned.columns.map(({ name }) => this.#column(name));
     this.#key = columns.find((column) => column instanceof Int32Array);
     this.#number = columns.find((column) => column instanceof Float64Array);
@@ -107,8 +113,8 @@ class GeneratedSource implements Source {
     const before = this.#pacing?.dueBy(nowMs - this.#startMs) ?? Number.POSITIVE_INFINITY;
     const earliest = this.#splits.lowest;
     let rows = 0;
-    while (rows < batchRows) {
-      const range = this.#splits.take(batchRows - rows, before);
+    while (rows < this.#batchRows) {
+      const range = this.#splits.take(this.#batchRows - rows, before);
       if (range === undefined) break;
       this.#fill(rows, range.first, range.count);
       rows += range.count;
@@ -165,9 +171,10 @@ class GeneratedSource implements Source {
     if (name === "number") return new Float64Array(batchRows);
     const { payloadBytes: length, seed } = this.#settings;
     const payload = payloadBytes(length, seed);
-    const bytes = new Uint8Array(length * batchRows);
-    for (let row = 0; row < batchRows; row++) bytes.set(payload, row * length);
-    return { offsets: Int32Array.from({ length: batchRows + 1 }, (_, row) => row * length), bytes };
+    const rows = this.#batchRows;
+    const bytes = new Uint8Array(length * rows);
+    for (let row = 0; row < rows; row++) bytes.set(payload, row * length);
+    return { offsets: Int32Array.from({ length: rows + 1 }, (_, row) => row * length), bytes };
   }
 }
 

@@ -76,8 +76,8 @@ test("a table whose snapshot is still read is not used again; one that is shows 
   const { memoryBytes } = multi;
   assert.equal(multi.recycle(), true);
   assert.deepEqual([multi.rowCount, multi.keyCount, valuesOf(multi, 0)], [0, 0, []]);
-  append(multi, [5, 5], [1, 2]);
-  assert.deepEqual([multi.rowCount, valuesOf(multi, 5), valuesOf(multi, 6)], [2, [1, 2], []]);
+  append(multi, [5, 5, 6], [1, 2, 3]);
+  assert.deepEqual([valuesOf(multi, 5), valuesOf(multi, 6), valuesOf(multi, 7)], [[1, 2], [3], []]);
   assert.equal(multi.memoryBytes, memoryBytes);
   assert.equal(multi.recycle(), false, "there is too much room for so few keys");
 });

@@ -51,6 +51,7 @@ export abstract class RowColumns {
   /** Counts the freezes that something was written after: equal numbers are equal contents. */
   version = 0;
   readonly #shape: RowShape;
+  #lookedAt = 0;
   /** The last freeze, as long as nothing was written after it. */
   #frozen: FrozenRows | undefined;
   /** The same as a plain field, for hot loops. */
@@ -93,6 +94,14 @@ export abstract class RowColumns {
   /** Deletes rows, those on disk too. */
   removeWhere(leaves: (rows: Rows, row: number) => boolean): void {
     for (let row = this.rowCount - 1; row >= 0; row--) if (leaves(this, row)) this.deleteRow(row);
+  }
+
+  /** Looks at so many rows, behind those that the last call looked at, and deletes what leaves: to go round all, a little at a time. */
+  removeSome(most: number, leaves: (rows: Rows, row: number) => boolean): void {
+    for (let looked = 0; looked < most && this.rowCount > 0; looked++) {
+      if (--this.#lookedAt < 0 || this.#lookedAt >= this.rowCount) this.#lookedAt = this.rowCount - 1;
+      if (leaves(this, this.#lookedAt)) this.deleteRow(this.#lookedAt);
+    }
   }
 
   abstract deleteRow(row: number): void;

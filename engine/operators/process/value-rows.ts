@@ -31,7 +31,6 @@ export class ValueRows implements KeyedHandle {
   #count = 0;
   #lookedUp = 0;
   #atOnce = 0;
-  #sweepAt = 0;
 
   constructor(table: KeyedTable, at: KeyPosition, ttl: Ttl | undefined) {
     this.table = table;
@@ -112,11 +111,10 @@ export class ValueRows implements KeyedHandle {
   }
 
   #sweep(): void {
-    const { table } = this;
-    const most = Math.min(4 * this.#count, sweptMost);
-    for (let looked = 0; looked < most && table.rowCount > 0; looked++) {
-      if (--this.#sweepAt < 0 || this.#sweepAt >= table.rowCount) this.#sweepAt = table.rowCount - 1;
-      if (table.float64[0]![this.#sweepAt]! <= this.at.nowMs) table.deleteRow(this.#sweepAt);
-    }
+    const { nowMs } = this.at;
+    this.table.removeSome(
+      Math.min(4 * this.#count, sweptMost),
+      ({ float64 }, row) => float64[0]![row]! <= nowMs,
+    );
   }
 }

@@ -13,6 +13,7 @@ import type { DiskIntegerTable } from "./disk-integer-table.ts";
 export type EmptyCopy = { readonly table: KeyedTable; add(key: Uint8Array): number };
 
 const blockRows = 4096;
+const sweptRows = 256;
 
 export function* coldBlocks(cold: ColdRows, copy: () => EmptyCopy): Generator<Rows> {
   if (cold.count === 0) return;
@@ -31,12 +32,14 @@ export function* coldBlocks(cold: ColdRows, copy: () => EmptyCopy): Generator<Ro
   }
 }
 
+/** Whether any left. */
 export function removeCold(
   cold: ColdRows,
   { table, add }: EmptyCopy,
   leaves: (rows: Rows, row: number) => boolean,
-): void {
-  if (cold.count === 0) return;
+): boolean {
+  if (cold.count === 0) return false;
+  const before = cold.count;
   const snapshot = cold.snapshot();
   try {
     cold.together(() => {
@@ -48,6 +51,33 @@ export function removeCold(
     });
   } finally {
     snapshot.done();
+  }
+  return cold.count < before;
+}
+
+/** The same for the next rows in turn, once `most` of the calls add up to enough to be worth it. */
+export class ColdSweep {
+  #due = 0;
+
+  removeSome(
+    cold: ColdRows,
+    copy: () => EmptyCopy,
+    most: number,
+    leaves: (rows: Rows, row: number) => boolean,
+  ): boolean {
+    if (cold.count === 0) return false;
+    this.#due += most;
+    if (this.#due < sweptRows) return false;
+    this.#due = 0;
+    const block = copy();
+    const over = cold
+      .round(sweptRows)
+      .filter(({ keyGroup, key, value }) => leaves(block.table, addCold(block, keyGroup, key, value)));
+    if (over.length === 0) return false;
+    cold.together(() => {
+      for (const { keyGroup, key } of over) cold.take(keyGroup, key);
+    });
+    return true;
   }
 }
 

@@ -8,6 +8,8 @@ import type { ByteArena } from "../byte-arena.ts";
 
 export type ColdDatabase = RootDatabase<Uint8Array, Uint8Array>;
 
+export type ColdRow = { readonly keyGroup: number; readonly key: Uint8Array; readonly value: Uint8Array };
+
 /** Columns of a table that a row is taken from or put into. */
 export type WarmColumns = {
   readonly float64: readonly Float64Array[];
@@ -23,6 +25,7 @@ export const mostKeyBytes = 1900;
 export class ColdRows {
   readonly #database: ColdDatabase;
   readonly #table: number;
+  #roundAt: Uint8Array | undefined;
   /** All of them are rows that memory does not have. */
   count = 0;
 
@@ -64,14 +67,23 @@ export class ColdRows {
   }
 
   /** By ascending key group; as it was when the transaction began, if there is one. */
-  *scan(transaction?: Transaction): Generator<{ keyGroup: number; key: Uint8Array; value: Uint8Array }> {
-    const start = this.#keyOf(0, new Uint8Array(0));
-    const end = start.slice();
-    new DataView(end.buffer).setUint16(0, this.#table + 1);
+  *scan(transaction?: Transaction): Generator<ColdRow> {
+    const { start, end } = this.#bounds();
     const options = transaction === undefined ? { start, end } : { start, end, transaction };
     for (const { key, value } of this.#database.getRange(options)) {
-      yield { keyGroup: (key[2]! << 8) | key[3]!, key: key.subarray(prefixBytes), value };
+      yield coldRow(key, value);
     }
+  }
+
+  /** So many rows, behind those of the last call; the first ones again after the last. */
+  round(most: number): ColdRow[] {
+    const { start, end } = this.#bounds();
+    const options = { start: this.#roundAt ?? start, end, limit: most };
+    const found = Array.from(this.#database.getRange(options), ({ key, value }) => coldRow(key, value));
+    const last = found.length < most ? undefined : found.at(-1);
+    // The least that is greater: one zero more.
+    this.#roundAt = last && this.#keyOf(last.keyGroup, Uint8Array.of(...last.key, 0));
+    return found;
   }
 
   /** What the disk holds now, for `scan`; `done` ends it. */
@@ -88,6 +100,13 @@ export class ColdRows {
     this.count = 0;
   }
 
+  #bounds(): { start: Uint8Array; end: Uint8Array } {
+    const start = this.#keyOf(0, new Uint8Array(0));
+    const end = start.slice();
+    new DataView(end.buffer).setUint16(0, this.#table + 1);
+    return { start, end };
+  }
+
   #keyOf(keyGroup: number, key: Uint8Array): Uint8Array {
     const bytes = new Uint8Array(prefixBytes + key.length);
     const view = new DataView(bytes.buffer);
@@ -96,6 +115,10 @@ export class ColdRows {
     bytes.set(key, prefixBytes);
     return bytes;
   }
+}
+
+function coldRow(key: Uint8Array, value: Uint8Array): ColdRow {
+  return { keyGroup: (key[2]! << 8) | key[3]!, key: key.subarray(prefixBytes), value };
 }
 
 function encodeRow({ float64, int32, bytes }: WarmColumns, row: number): Buffer {

@@ -2,7 +2,7 @@
 import type { BytesColumn } from "../../records/batch.ts";
 import { ByteKeyTable, type ByteKeyType } from "../byte-key-table.ts";
 import type { RowShape, Rows } from "../row-columns.ts";
-import { coldBlocks, removeCold } from "./cold-blocks.ts";
+import { ColdSweep, coldBlocks, removeCold } from "./cold-blocks.ts";
 import { type ColdRows, decodeRow, mostKeyBytes } from "./cold-rows.ts";
 import { WarmRows } from "./warm-rows.ts";
 
@@ -11,6 +11,7 @@ export class DiskByteKeyTable extends ByteKeyTable {
   readonly #keyType: ByteKeyType;
   readonly #shape: RowShape;
   readonly #warm = new WarmRows();
+  readonly #sweep = new ColdSweep();
 
   constructor(cold: ColdRows, keyType: ByteKeyType, shape: RowShape, maxParallelism: number) {
     super(keyType, shape, maxParallelism);
@@ -64,7 +65,13 @@ export class DiskByteKeyTable extends ByteKeyTable {
 
   override removeWhere(leaves: (rows: Rows, row: number) => boolean): void {
     super.removeWhere(leaves);
-    removeCold(this.cold, this.emptyCopy(), leaves);
+    // So that the next snapshot does not take the table for unchanged.
+    if (removeCold(this.cold, this.emptyCopy(), leaves)) this.beginWriting();
+  }
+
+  override removeSome(most: number, leaves: (rows: Rows, row: number) => boolean): void {
+    super.removeSome(most, leaves);
+    if (this.#sweep.removeSome(this.cold, () => this.emptyCopy(), most, leaves)) this.beginWriting();
   }
 
   /** Moves the rows that were used least lately to disk, until there are fewer than so many. */

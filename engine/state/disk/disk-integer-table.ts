@@ -2,7 +2,7 @@
 import { IntegerTable } from "../integer-table.ts";
 import type { RowShape, Rows } from "../row-columns.ts";
 import { readSortable, sortableBytes, writeSortable } from "../sortable-integer.ts";
-import { coldBlocks, removeCold } from "./cold-blocks.ts";
+import { ColdSweep, coldBlocks, removeCold } from "./cold-blocks.ts";
 import { type ColdRows, decodeRow } from "./cold-rows.ts";
 import { WarmRows } from "./warm-rows.ts";
 
@@ -10,6 +10,7 @@ export class DiskIntegerTable extends IntegerTable {
   readonly cold: ColdRows;
   readonly shape: RowShape;
   readonly #warm = new WarmRows();
+  readonly #sweep = new ColdSweep();
   readonly #key = new Uint8Array(sortableBytes);
 
   constructor(
@@ -66,7 +67,13 @@ export class DiskIntegerTable extends IntegerTable {
 
   override removeWhere(leaves: (rows: Rows, row: number) => boolean): void {
     super.removeWhere(leaves);
-    removeCold(this.cold, this.emptyCopy(), leaves);
+    // So that the next snapshot does not take the table for unchanged.
+    if (removeCold(this.cold, this.emptyCopy(), leaves)) this.beginWriting();
+  }
+
+  override removeSome(most: number, leaves: (rows: Rows, row: number) => boolean): void {
+    super.removeSome(most, leaves);
+    if (this.#sweep.removeSome(this.cold, () => this.emptyCopy(), most, leaves)) this.beginWriting();
   }
 
   /** Moves the rows that were used least lately to disk, until there are fewer than so many. */
