@@ -45,7 +45,12 @@ export class KeeperClient {
         response.on("error", (cause) => reject(unreachable(cause)));
       });
       sending.on("timeout", () => sending.destroy(new Error(`no answer within ${patienceMs / 1000} s`)));
-      sending.on("error", (cause) => reject(unreachable(cause)));
+      sending.on("error", (cause: NodeJS.ErrnoException) => {
+        // The keeper closed the idle connection just when we took it, so it has not seen the order: a new one carries it.
+        const wasStale = sending.reusedSocket && (cause.code === "EPIPE" || cause.code === "ECONNRESET");
+        if (wasStale) resolve(this.ask(call, ...sent));
+        else reject(unreachable(cause));
+      });
       sending.end(body);
     });
   }

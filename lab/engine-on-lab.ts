@@ -1,0 +1,131 @@
+/** A job on a lab: its coordinator and its workers as processes on the nodes, and a way in from this machine. */
+import { randomBytes } from "node:crypto";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { CoordinatorEvent } from "#engine/coordinator/coordinator-event.ts";
+import type { CoordinatorStatus } from "#engine/coordinator/coordinator-status.ts";
+import { compileCache, compileWorkers } from "#engine/processes/compile-cache.ts";
+import type { JobConfig } from "#engine/processes/coordinator-config.ts";
+import { loadPlanner } from "#engine/processes/job-planner.ts";
+import { workerFlags } from "#engine/processes/local-workers.ts";
+import type { Lab } from "#testbed/open-lab.ts";
+import { CoordinatorOnNode, socketName } from "./coordinator-on-node.ts";
+import { type EngineLayout, layOut, type WorkerPlace } from "./engine-layout.ts";
+import { KeptProcess } from "./kept-process.ts";
+import { type Forward, forward } from "./loopback-forward.ts";
+
+export type EngineOnLabOptions = JobConfig & {
+  /** As in `openStore`; the nodes have to reach it. */
+  readonly store: string;
+  /** On each node with workers; as many as the job needs if left out. */
+  readonly slots?: number;
+  /** Of the HTTP API on this machine's loopback; 0: any that is free. */
+  readonly apiPort: number;
+  onEvent(event: CoordinatorEvent, atMs: number): void;
+  /** What workers print, and what becomes of processes and their nodes. */
+  onLine(line: string): void;
+};
+
+export type EngineOnLab = {
+  readonly coordinator: {
+    readonly over: Promise<CoordinatorStatus>;
+    status(): CoordinatorStatus;
+    readonly apiPort: number;
+  };
+  readonly token: string;
+  readonly layout: EngineLayout;
+  /** Leaves no process on any node. The job's checkpoints stay in the store. */
+  end(): Promise<void>;
+};
+
+const workerMain = fileURLToPath(import.meta.resolve("#engine/processes/worker-main.ts"));
+
+export async function startEngineOnLab(lab: Lab, options: EngineOnLabOptions): Promise<EngineOnLab> {
+  const { store, slots, apiPort, onEvent, onLine, ...job } = options;
+  const plan = await loadPlanner(job.job.use);
+  // Mistakes in the job, its settings and its place are told before anything is started.
+  const { tasks } = plan(job.job);
+  const there = new Set(lab.nodeNames());
+  const nodes = lab.topology.nodes.filter(({ name }) => there.has(name));
+  const layout = layOut(lab.topology.name, nodes, tasks, slots);
+  await compileWorkers(process.env);
+  const token = randomBytes(24).toString("base64url");
+  const folder = runFolder(lab);
+  let coordinator: CoordinatorOnNode | undefined;
+  let workers: KeptProcess[] = [];
+  let api: Forward | undefined;
+  const end = async () => {
+    await api?.close();
+    // Before the workers: that they end is then no failure to it.
+    await coordinator?.end();
+    await Promise.all(workers.map((worker) => worker.end()));
+    rmSync(folder, { recursive: true, force: true });
+  };
+  try {
+    const node = lab.node(layout.coordinator);
+    const running = new CoordinatorOnNode({ ...{ node, job, store, folder, token, onEvent }, log: onLine });
+    coordinator = running;
+    const controlPort = await running.listening();
+    const setting = {
+      ...{ token, store, use: job.job.use, log: onLine },
+      coordinator: `${node.address.v4}:${controlPort}`,
+      isOver: () => running.isOver,
+      onFailure: (error: unknown) => running.giveUp(error),
+    };
+    workers = layout.workers.map((place) => keepWorker(lab, place, setting));
+    api = await forward(apiPort, running.socketPath);
+    const { over } = running;
+    return {
+      coordinator: { over, status: () => running.status(), apiPort: api.port },
+      ...{ token, layout, end },
+    };
+  } catch (error) {
+    await end();
+    throw error;
+  }
+}
+
+/** In the lab's folder it goes with the lab at the latest; but a socket's path may have 107 bytes at most. */
+function runFolder(lab: Lab): string {
+  const within = join(lab.folder.path, "job-");
+  const isShort = Buffer.byteLength(join(`${within}XXXXXX`, socketName)) <= 107;
+  return mkdtempSync(isShort ? within : join(tmpdir(), "brume-lab-job-"));
+}
+
+type WorkerSetting = {
+  readonly token: string;
+  readonly store: string;
+  /** The job, which it loads before it says hello. */
+  readonly use: string;
+  /** Its address. */
+  readonly coordinator: string;
+  log(line: string): void;
+  /** Then workers are told to end, and need not come back. */
+  isOver(): boolean;
+  onFailure(error: unknown): void;
+};
+
+function keepWorker(lab: Lab, place: WorkerPlace, setting: WorkerSetting): KeptProcess {
+  const { token, store, use, coordinator, log, isOver, onFailure } = setting;
+  const node = lab.node(place.node);
+  const words = [
+    ...["--name", place.name, "--role", place.role, "--slots", `${place.slots}`],
+    ...["--host", node.address.v4, "--coordinator", coordinator, "--store", store, "--end-with-stdin"],
+    ...["--prepare", use],
+  ];
+  const said = (line: string) => log(`worker ${place.name}: ${line}`);
+  return new KeptProcess({
+    what: place.name === place.node ? `worker ${place.name}` : `worker ${place.name} on ${place.node}`,
+    node,
+    command: async () => [process.execPath, ...workerFlags, workerMain, ...words],
+    // The token is not an argument, which anybody on the machine could read.
+    environment: { NODE_COMPILE_CACHE: compileCache(process.env), BRUME_TOKEN: token },
+    onLine: said,
+    onErrorLine: said,
+    log,
+    isOver,
+    onFailure,
+  });
+}
