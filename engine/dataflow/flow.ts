@@ -30,8 +30,12 @@ function plainSource(spec: SourceSpec<Fields>): SourcePlanSpec {
     name: spec.name,
     outputs: { "": spec.schema },
     resolve(wanted) {
-      const schema = pruned(spec.schema, wantedOf(wanted));
-      return { outputs: { "": schema }, make: () => spec.make(columnNames(schema), schema) };
+      const names = wantedOf(wanted);
+      const schema = pruned(spec.schema, names);
+      return {
+        outputs: { "": schema },
+        make: () => spec.make(columnNames(schema), schema, names.has(eventTime)),
+      };
     },
     ...most(spec),
   };

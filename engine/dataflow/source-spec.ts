@@ -9,9 +9,10 @@ export type SourceSpec<F extends Fields> = {
   readonly schema: Schema<F>;
   /**
    * A new source for one subtask. `columns` are those that anything downstream reads, in the order of the schema (there
-   * may be none: then only the number of rows counts), and `pruned` is the schema of its batches.
+   * may be none: then only the number of rows counts), and `pruned` is the schema of its batches. Where nothing reads event
+   * times, batches need no `times`.
    */
-  readonly make: (columns: readonly string[], pruned: Schema) => Source;
+  readonly make: (columns: readonly string[], pruned: Schema, eventTime: boolean) => Source;
   /** For a source that cannot be split: it gets at most so many subtasks. */
   readonly parallelismMax?: number;
 };

@@ -13,8 +13,10 @@ export const job = defineJob({
     ...outputSettings,
   },
   build(flow, settings) {
-    const numbered = flow
-      .source(generatedSource(generatedBy(settings, 1)))
+    const all = flow.source(generatedSource(generatedBy(settings, 1)));
+    // An empty payload would still be a column to carry.
+    const records = settings.payload > 0 ? all : (all.select("key", "number") as unknown as typeof all);
+    const numbered = records
       .keyBy("key")
       .withColumn("count", "integer", { state: ["records"], reads: [] }, (_row, key) => {
         key.records += 1;

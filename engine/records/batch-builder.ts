@@ -9,6 +9,7 @@ import {
   grown,
   grownColumn,
   makeRoom,
+  roomOf,
 } from "./column-copy.ts";
 import type { Schema } from "./schema.ts";
 
@@ -143,16 +144,26 @@ export class BatchBuilder {
     return batch;
   }
 
-  /** What was gathered, to keep: the builder goes on with new columns. */
-  detach(): Batch {
+  /** What was gathered, to keep: the builder goes on with other columns, those of `spare` if they are as large. */
+  detach(spare?: Batch): Batch {
     const batch = this.finish();
+    const givesTimes = batch.times === this.#times;
+    const isFit = spare !== undefined && this.#fits(spare);
     for (const [index, spec] of this.schema.columns.entries()) {
       const before = batch.columns[index]!;
       const byteCapacity = "offsets" in before ? before.bytes.length : 0;
-      this.columns[index] = emptyColumn(spec, this.#capacity, byteCapacity);
+      this.columns[index] = isFit ? spare.columns[index]! : emptyColumn(spec, this.#capacity, byteCapacity);
     }
-    if (batch.times === this.#times) this.#times = new Float64Array(this.#capacity);
+    if (!givesTimes) return batch;
+    const spareTimes = isFit ? spare.times : undefined;
+    const isFree = spareTimes?.length === this.#capacity && !this.columns.includes(spareTimes);
+    this.#times = isFree ? spareTimes : new Float64Array(this.#capacity);
     return batch;
+  }
+
+  #fits({ schema, columns }: Batch): boolean {
+    if (schema !== this.schema) return false;
+    return columns.every((column) => roomOf(column) === this.#capacity);
   }
 
   #grow(capacity: number): void {

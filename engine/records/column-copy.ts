@@ -138,3 +138,7 @@ export function copyBytes(from: Uint8Array, start: number, end: number, to: Uint
   if (end - start > shortBytes) to.set(from.subarray(start, end), at);
   else for (let index = start; index < end; index++) to[at++] = from[index]!;
 }
+
+/** How many rows a column has room for. */
+export const roomOf = (column: Column): number =>
+  "offsets" in column ? column.offsets.length - 1 : column.length;

@@ -18,8 +18,8 @@ export class InputChannel {
   isCaptured = false;
   /** It is in the gate's round of channels that have something. */
   isListed = false;
-  /** Gives the sender its credit back. */
-  onConsumed: (bytes: number) => void = () => {};
+  /** Gives the sender its credit back, and the columns of the batch to whoever can fill them again. */
+  onConsumed: (bytes: number, batch: Batch) => void = () => {};
 
   constructor(channel: Channel, index: number) {
     this.channel = channel;

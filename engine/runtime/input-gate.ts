@@ -79,10 +79,10 @@ export class InputGate {
     return undefined;
   }
 
-  /** The subtask is through with a batch. */
-  release(input: InputChannel, bytes: number): void {
+  /** The subtask is through with a batch, and so is everybody else. */
+  release(input: InputChannel, { bytes, batch }: Extract<Element, { is: "batch" }>): void {
     input.queuedBytes -= bytes;
-    input.onConsumed(bytes);
+    input.onConsumed(bytes, batch);
   }
 
   /** The barrier that is due: all channels have it that need to. */

@@ -17,7 +17,8 @@ export function connectLocally(
   boundBytes: number,
 ): void {
   output.end = new LocalEnd(gate, input, boundBytes);
-  input.onConsumed = () => {
+  input.onConsumed = (_bytes, batch) => {
+    output.recycle(batch);
     if (!output.isEmpty && input.queuedBytes < boundBytes) output.drain();
   };
 }

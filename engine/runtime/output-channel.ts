@@ -16,6 +16,9 @@ export interface ChannelEnd {
   sendSignal(signal: Signal): boolean;
 }
 
+/** Of one channel; more are seldom on their way at once. */
+const sparesMost = 4;
+
 type Waiting = { readonly is: "rows"; readonly batch: Batch; from: number } | Signal;
 
 export class OutputChannel {
@@ -26,6 +29,8 @@ export class OutputChannel {
   /** Tells the gate when this channel starts (1) or ceases (-1) to hold things back. */
   readonly #onBlocked: (change: 1 | -1) => void;
   readonly #waiting = new Fifo<Waiting>();
+  /** Consumed batches of this channel, whose columns are filled again: new memory for each would flush the caches. */
+  readonly #spare: Batch[] = [];
 
   constructor(channel: Channel, onBlocked: (change: 1 | -1) => void) {
     this.channel = channel;
@@ -52,7 +57,8 @@ export class OutputChannel {
     if (builder.rowCount === 0) return;
     // What is mostly full gives its columns away; a small batch would keep large columns alive, and is copied.
     const keeps = this.end?.keepsBatches === true || !this.isEmpty;
-    if (keeps && builder.rowCount * 2 >= capacityOf(builder)) this.#sendOwned(builder.detach());
+    if (keeps && builder.rowCount * 2 >= capacityOf(builder))
+      this.#sendOwned(builder.detach(this.#spare.pop()));
     else this.sendLent(builder.finish());
   }
 
@@ -78,6 +84,11 @@ export class OutputChannel {
     this.end!.sendSignal(barrier);
   }
 
+  /** The receiver is through with a batch that it had got from here. */
+  recycle(batch: Batch): void {
+    if (this.#spare.length < sparesMost) this.#spare.push(batch);
+  }
+
   /** There is room again. */
   drain(): void {
     if (this.isEmpty || this.end === undefined) return;
@@ -97,6 +108,7 @@ export class OutputChannel {
   clear(): void {
     this.end = undefined;
     this.#waiting.clear();
+    this.#spare.length = 0;
   }
 
   #sendOwned(batch: Batch): void {

@@ -251,7 +251,7 @@ export class Subtask {
       const { edge } = input.channel;
       watermarks.setActive(input.index);
       this.chain.deliver(edge.to.operator, edge.to.input, element.batch);
-      inputs.release(input, element.bytes);
+      inputs.release(input, element);
     } else if (element.is === "watermark") {
       if (watermarks.advance(input.index, element.ms, element.dueMs)) this.#advance(inputs);
     } else if (element.is === "end") {

@@ -14,7 +14,7 @@ test("subtasks together give every row once with its event time, none behind the
   fc.assert(
     fc.property(someRows, parallelisms, parallelisms, (rows, from, to) => {
       const harnessOf = (at: object) =>
-        new SourceHarness(fromRows(readings, rows, settings).make(["at", "name"], readings), at);
+        new SourceHarness(fromRows(readings, rows, settings).make(["at", "name"], readings, true), at);
       const take = (harness: SourceHarness, batches: number) =>
         Array.from({ length: batches }, () => {
           const { watermarkMs } = harness.source;
@@ -36,7 +36,7 @@ test("subtasks together give every row once with its event time, none behind the
 
 test("columns that nobody reads are left out, and rows without a time have none", () => {
   const pruned = prunedTo(readings, ["name"]);
-  const source = fromRows(readings, [{ at: 1, name: "a" }]).make(["name"], pruned);
+  const source = fromRows(readings, [{ at: 1, name: "a" }]).make(["name"], pruned, true);
   assert.deepEqual(new SourceHarness(source).rows(), [{ name: "a" }]);
   assert.equal(source.watermarkMs, Number.NEGATIVE_INFINITY);
 });

@@ -8,7 +8,7 @@ import { prunedTo, SourceHarness } from "./source-for-tests.ts";
 
 const columns = ["key", "number", "payload"];
 const harnessOf = (settings: GeneratedSettings, at = {}, names = columns) =>
-  new SourceHarness(generatedSource(settings).make(names, prunedTo(generatedSchema, names)), at);
+  new SourceHarness(generatedSource(settings).make(names, prunedTo(generatedSchema, names), true), at);
 const byNumber = (rows: PlainRow[]) =>
   [...rows].sort((one, other) => Number(one.number) - Number(other.number));
 

@@ -60,7 +60,7 @@ export function generatedSource(settings: GeneratedSettings): SourceSpec<typeof 
   return {
     name: `generated ${settings.keys} keys`,
     schema: generatedSchema,
-    make: (_columns, pruned) => new GeneratedSource(settings, pruned),
+    make: (_columns, pruned, eventTime) => new GeneratedSource(settings, pruned, eventTime),
   };
 }
 
@@ -75,11 +75,12 @@ class GeneratedSource implements Source {
   readonly #number: Float64Array | undefined;
   readonly #times = new Float64Array(batchRows);
   readonly #fillKeys: FillKeys;
+  readonly #hasTimes: boolean;
   #splits!: Splits;
   #list!: OperatorList;
   #startMs: number;
 
-  constructor(settings: GeneratedSettings, pruned: Schema) {
+  constructor(settings: GeneratedSettings, pruned: Schema, eventTime: boolean) {
     this.#settings = { ...defaults, ...settings };
     const { rate, keys, skew, seed, startMs } = this.#settings;
     this.#pacing = rate === undefined ? undefined : new Pacing(rate);
@@ -91,7 +92,8 @@ class GeneratedSource implements Source {
     const columns = pruned.columns.map(({ name }) => this.#column(name));
     this.#key = columns.find((column) => column instanceof Int32Array);
     this.#number = columns.find((column) => column instanceof Float64Array);
-    this.#batch = new Batch(pruned, 0, columns, this.#times);
+    this.#hasTimes = eventTime;
+    this.#batch = new Batch(pruned, 0, columns, eventTime ? this.#times : undefined);
   }
 
   open({ state, subtask, parallelism }: OperatorContext): void {
@@ -140,6 +142,7 @@ class GeneratedSource implements Source {
   #fill(row: number, first: number, count: number): void {
     if (this.#key) this.#fillKeys(this.#key, row, first, count);
     if (this.#number) fillNumbers(this.#number, row, first, count);
+    if (!this.#hasTimes) return;
     const { recordsPerSecond, outOfOrderMs, seed } = this.#settings;
     if (this.#pacing) {
       for (let at = 0; at < count; at++) this.#times[row + at] = Math.floor(this.#dueMsOf(first + at));

@@ -21,7 +21,7 @@ const harnessOf = (content: string, at: ConstructorParameters<typeof SourceHarne
     blockBytes: 40,
     open: () => fileOf("f.jsonl", content),
   });
-  return new SourceHarness(spec.make(["at", "name", "value"], readings), at);
+  return new SourceHarness(spec.make(["at", "name", "value"], readings, true), at);
 };
 
 test("every line is in one block, whatever the size of blocks and lines", () => {
@@ -120,7 +120,7 @@ test("a file on disk is read, and one that is not there is refused by name", (co
       { at: 2, name: "b" },
     ]),
   );
-  const { source } = new SourceHarness(jsonlSource({ path, schema: readings }).make([], readings));
+  const { source } = new SourceHarness(jsonlSource({ path, schema: readings }).make([], readings, true));
   const polled = source.poll(0);
   assert.equal(polled.is === "batch" && polled.batch.rowCount, 2);
   source.close?.();

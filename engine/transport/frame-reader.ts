@@ -1,5 +1,6 @@
 /** Frames out of pieces of a byte stream. A payload is copied once, into memory of its own that is 8-byte aligned. */
 import { checkHead, FrameError, frameKind, headBytes, maxSmallPayloadBytes } from "./frame.ts";
+import { PayloadPool } from "./payload-pool.ts";
 
 export type Frame = {
   readonly kind: number;
@@ -26,6 +27,8 @@ export function bytesAt(frame: Frame, place: number): number {
 export class FrameReader {
   /** Gets each frame; may be set anew by the frame that it gets. */
   onFrame: (frame: Frame) => void;
+  /** Where payloads of batches come from, and go back to by who got them. */
+  readonly payloads = new PayloadPool();
   readonly #head = new Uint8Array(headBytes);
   readonly #words = new Uint32Array(this.#head.buffer);
   readonly #small = new Uint8Array(maxSmallPayloadBytes);
@@ -70,7 +73,7 @@ export class FrameReader {
     this.#payload =
       this.#kind === frameKind.batch
         ? // Not cleared: it is handed on only when every byte has come.
-          new Uint8Array(Buffer.allocUnsafeSlow(length).buffer)
+          this.payloads.take(length)
         : this.#small.subarray(0, length);
   }
 

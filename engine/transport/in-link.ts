@@ -34,6 +34,8 @@ export class FrameInLink implements InLink, ByteStreamEvents {
   readonly #writer: FrameWriter;
   readonly #reader: FrameReader;
   readonly #credits = new Map<number, ReceiveCredit>();
+  /** By channel, the memory of batches that are not consumed yet, in the order in which they came and are consumed. */
+  readonly #payloads = new Map<number, ArrayBuffer[]>();
   readonly #roundTrip = new RoundTrip();
   readonly #events: InLinkEvents;
   #pingedMs: number;
@@ -58,6 +60,8 @@ export class FrameInLink implements InLink, ByteStreamEvents {
 
   consumed(channel: number, bytes: number): void {
     if (this.#isClosed) return;
+    const payload = this.#payloads.get(channel)?.shift();
+    if (payload) this.#reader.payloads.give(payload);
     this.#isGathering = true;
     this.#creditOf(channel).consumed(bytes, this.#nowMs(), this.#roundTrip.leastMs);
     this.#isGathering = false;
@@ -113,6 +117,7 @@ export class FrameInLink implements InLink, ByteStreamEvents {
       reclaim: (bytes: number) => write(frameKind.reclaim, bytes),
     };
     this.#credits.set(channel, new ReceiveCredit(pool, frames, this.#nowMs()));
+    this.#payloads.set(channel, []);
   }
 
   #onFrame(frame: Frame): void {
@@ -139,6 +144,7 @@ export class FrameInLink implements InLink, ByteStreamEvents {
       this.#pingedMs = nowMs;
       this.#writer.numbers(frameKind.ping, 0, 0, nowMs);
     }
+    this.#payloads.get(channel)!.push(payload.buffer);
     this.#events.onElement(channel, { is: "batch", batch, bytes: value });
   }
 

@@ -4,6 +4,7 @@ import { connect, createServer, type Socket } from "node:net";
 import test from "node:test";
 import { EngineError } from "../engine-error.ts";
 import { Batch } from "../records/batch.ts";
+import { BatchBuilder } from "../records/batch-builder.ts";
 import { schema } from "../records/schema.ts";
 import { CreditPool } from "./credit-pool.ts";
 import type { Element } from "./element.ts";
@@ -17,6 +18,13 @@ import { type LinkListener, type LinkListenerOptions, listenForLinks } from "./t
 const numbers = schema({ n: "integer", half: "float64" });
 const channels = new Map([[4, numbers]]);
 const token = "the lab's token";
+
+/** What is consumed is filled again, so who looks later looks at a copy. */
+function copyOf(batch: Batch): Batch {
+  const builder = new BatchBuilder(batch.schema, batch.rowCount);
+  builder.appendRange(batch, 0, batch.rowCount);
+  return builder.finish();
+}
 
 function numbersFrom(first: number, count: number): Batch {
   const n = Float64Array.from({ length: count }, (_, row) => first + row);
@@ -36,7 +44,7 @@ function receiver() {
           pool: new CreditPool(8 << 20, 1),
           open: (link: InLink) => ({
             onElement(channel, element) {
-              came.push(element);
+              came.push(element.is === "batch" ? { ...element, batch: copyOf(element.batch) } : element);
               if (element.is === "batch") link.consumed(channel, element.bytes);
               link.flush();
               for (const wake of woken.splice(0)) wake();
