@@ -19,6 +19,8 @@ export class SliceMerger {
   readonly #levels: number;
   /** By level from 1 on, by number of the block. */
   readonly #blocks: Map<number, KeyedTable | undefined>[];
+  /** What the last window was merged into. */
+  #window: KeyedTable | undefined;
 
   constructor(
     windows: TimeWindows,
@@ -48,7 +50,11 @@ export class SliceMerger {
       if (part) parts.push(part);
       index += 2 ** level;
     }
-    return this.#merged(parts);
+    if (parts.length < 2) return parts[0];
+    // The last window's room: tables that grow from nothing at each window are the most of what there is to collect.
+    const into = this.#window?.recycle() ? this.#window : this.#make();
+    this.#window = into;
+    return this.#mergedInto(into, parts);
   }
 
   /** Slices below this start are gone. */
@@ -84,8 +90,10 @@ export class SliceMerger {
   }
 
   #merged(parts: readonly KeyedTable[]): KeyedTable | undefined {
-    if (parts.length < 2) return parts[0];
-    const into = this.#make();
+    return parts.length < 2 ? parts[0] : this.#mergedInto(this.#make(), parts);
+  }
+
+  #mergedInto(into: KeyedTable, parts: readonly KeyedTable[]): KeyedTable {
     for (const part of parts) this.#merge(into, part);
     return into;
   }

@@ -5,10 +5,13 @@ export interface SliceTable {
   recycle(): boolean;
 }
 
+/** Windows of a few slices drop and make as many at once. */
+const sparesMost = 3;
+
 export class Slices<Table extends SliceTable> {
   readonly #make: () => Table;
-  /** One that was dropped: the next slice need not grow from nothing. */
-  #spare: Table | undefined;
+  /** Some that were dropped: the next slices need not grow from nothing. */
+  readonly #spare: Table[] = [];
   readonly #tables = new Map<number, Table>();
   #starts: number[] = [];
   #lastStartMs = Number.NaN;
@@ -39,7 +42,7 @@ export class Slices<Table extends SliceTable> {
     this.#starts = this.#starts.filter((start) => start !== startMs);
     this.#lastStartMs = Number.NaN;
     this.#last = undefined;
-    if (table.recycle()) this.#spare = table;
+    if (this.#spare.length < sparesMost && table.recycle()) this.#spare.push(table);
   }
 
   /** Ascending. What was handed out stays as it is when slices come and go. */
@@ -53,14 +56,13 @@ export class Slices<Table extends SliceTable> {
 
   /** Of room that waits for the next slice. */
   get spareBytes(): number {
-    return this.#spare?.memoryBytes ?? 0;
+    return this.#spare.reduce((sum, { memoryBytes }) => sum + memoryBytes, 0);
   }
 
   #add(startMs: number): Table {
     if (!Number.isSafeInteger(startMs)) throw new RangeError(`a slice cannot start at ${startMs} ms`);
     const start = startMs === 0 ? 0 : startMs; // -0 is a key of its own in no Map, but is printed as one.
-    const table = this.#spare ?? this.#make();
-    this.#spare = undefined;
+    const table = this.#spare.pop() ?? this.#make();
     this.#tables.set(start, table);
     this.#starts = [...this.#starts, start].sort((one, other) => one - other);
     this.#lastStartMs = start;
