@@ -65,7 +65,7 @@ const barrier = (mode: Barrier["mode"]): Barrier => ({
   mode,
 });
 
-test("records wait until their batch is full or the flush is due, and so do watermarks, of which the last one goes", () => {
+test("records wait until their batch is full or the flush is due, and so do watermarks, of which the last one goes behind", () => {
   const { gate, log, time } = gateOf("forward", 1);
   time.nowMs = 5;
   gate.emit(batchOf(1));
@@ -75,9 +75,10 @@ test("records wait until their batch is full or the flush is due, and so do wate
   gate.emit(batchOf(2));
   gate.emit(batchOf(3));
   gate.emit(batchOf(4));
-  assert.deepEqual(log, ["0: 1 2 3 4"]);
-  gate.flush();
   assert.deepEqual(log, ["0: 1 2 3 4", "0: watermark 2"]);
+  gate.watermark(3, Number.NaN);
+  gate.flush();
+  assert.deepEqual(log, ["0: 1 2 3 4", "0: watermark 2", "0: watermark 3"]);
   assert.equal(gate.flushAtMs, Number.POSITIVE_INFINITY);
 });
 

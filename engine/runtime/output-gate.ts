@@ -1,6 +1,7 @@
 /**
  * An outgoing edge of a subtask: deals records out to the channels and gathers them until a batch is full or has waited
- * for `flushMs`. A watermark waits for that too, so that it makes no batch small; barriers and ends do not wait.
+ * for `flushMs`. A watermark waits for that too and goes behind the batch, so that it makes none small; barriers and ends
+ * do not wait.
  */
 import type { EdgePlan } from "../dataflow/plan.ts";
 import type { Batch } from "../records/batch.ts";
@@ -40,7 +41,8 @@ export class OutputGate implements EdgeOutput {
   #flushAtMs = Number.POSITIVE_INFINITY;
   #watermarkMs = Number.NEGATIVE_INFINITY;
   #watermarkDueMs = Number.NaN;
-  #sentWatermarkMs = Number.NEGATIVE_INFINITY;
+  /** By channel. */
+  readonly #sentWatermarkMs: Float64Array;
   #isIdle = false;
 
   constructor(settings: OutputGateSettings) {
@@ -52,6 +54,7 @@ export class OutputGate implements EdgeOutput {
           this.#blockedChannels += change;
         }),
     );
+    this.#sentWatermarkMs = new Float64Array(channels.length).fill(Number.NEGATIVE_INFINITY);
     const capacity = Math.max(builderRowsMin, Math.ceil(batchRows / channels.length));
     this.#builders = channels.map(() => new BatchBuilder(edge.schema, capacity));
     const { partition } = edge;
@@ -88,7 +91,10 @@ export class OutputGate implements EdgeOutput {
       builder.appendRange(batch, 0, batch.rowCount);
     } else this.#scatterer.scatter(batch, builders);
     for (let at = 0; at < builders.length; at++) {
-      if (this.#isFull(builders[at]!)) this.channels[at]!.sendBuilt(builders[at]!);
+      if (!this.#isFull(builders[at]!)) continue;
+      this.channels[at]!.sendBuilt(builders[at]!);
+      // Behind a full batch it costs next to nothing, and a fast stream's receivers need not hold what is over.
+      this.#sendWatermark(at);
     }
     this.#flushSoon();
   }
@@ -111,11 +117,18 @@ export class OutputGate implements EdgeOutput {
   flush(): void {
     this.#flushAtMs = Number.POSITIVE_INFINITY;
     for (const [at, builder] of this.#builders.entries()) this.channels[at]!.sendBuilt(builder);
-    if (!(this.#watermarkMs > this.#sentWatermarkMs)) return;
-    this.#sentWatermarkMs = this.#watermarkMs;
-    this.#signal({ is: "watermark", ms: this.#watermarkMs, dueMs: this.#watermarkDueMs });
+    let hasRisen = false;
+    for (let at = 0; at < this.channels.length; at++) hasRisen = this.#sendWatermark(at) || hasRisen;
     // A watermark wakes its receivers up.
-    if (this.#isIdle) this.#signal({ is: "idle" });
+    if (hasRisen && this.#isIdle) this.#signal({ is: "idle" });
+  }
+
+  /** To a channel for which nothing is gathered. Whether it is news there. */
+  #sendWatermark(at: number): boolean {
+    if (!(this.#watermarkMs > this.#sentWatermarkMs[at]!)) return false;
+    this.#sentWatermarkMs[at] = this.#watermarkMs;
+    this.channels[at]!.sendSignal({ is: "watermark", ms: this.#watermarkMs, dueMs: this.#watermarkDueMs });
+    return true;
   }
 
   /**
