@@ -98,7 +98,7 @@ function countingOn(
     {
       name: "counting",
       job: { use, settings, parallelism: workers, maxParallelism: 128, parallelismOf: {} },
-      start: { from: "resume" },
+      start: { from: "takeover" },
       store: server === undefined ? `folder:${join(folder, "store")}` : "minio:kills",
       checkpoints: { intervalMs: 200, mode },
       restart: { attempts: 1_000, initialBackoffMs: 50, maxBackoffMs: 500 },

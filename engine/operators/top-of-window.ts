@@ -2,7 +2,6 @@
  * The rows whose value is the largest of their tumbling window, all of them where several are equal. It stands behind
  * `top-of-batch.ts`, and is keyed by the window.
  */
-
 import { Batch } from "../records/batch.ts";
 import { BatchBuilder } from "../records/batch-builder.ts";
 import { columnIndex, keyColumn } from "../records/schema.ts";

@@ -18,7 +18,7 @@ async function cluster(t: TestContext, mode: "aligned" | "unaligned", minio?: Mi
   const processes = new ProcessesForTests(
     job.folder,
     {
-      ...{ name, job: spec, start: { from: "resume" } },
+      ...{ name, job: spec, start: { from: "takeover" } },
       store: minio === undefined ? store : "minio:kills",
       checkpoints: { intervalMs: 200, mode },
       restart: { attempts: 100, initialBackoffMs: 50, maxBackoffMs: 500 },

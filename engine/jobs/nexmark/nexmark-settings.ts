@@ -4,7 +4,6 @@ import type { SettingValues } from "../../dataflow/settings.ts";
 import type { Stream } from "../../dataflow/stream.ts";
 import { EngineError } from "../../engine-error.ts";
 import { type NexmarkOutputs, nexmarkEvents } from "../../sources/nexmark/nexmark-events.ts";
-
 import { nexmarkReplay } from "../../sources/nexmark/nexmark-replay.ts";
 import { outputSettings } from "../job-output.ts";
 

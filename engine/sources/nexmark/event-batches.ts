@@ -6,6 +6,7 @@ import { Batch, type Column } from "../../records/batch.ts";
 import { type Schema, schema } from "../../records/schema.ts";
 import { type AuctionColumns, auctionBytesMax, fillAuctions } from "./auctions.ts";
 import { type BidColumns, fillBids } from "./bids.ts";
+import { auctionsPerEpoch, eventsPerEpoch } from "./event-kind.ts";
 import type { EventTime } from "./event-time.ts";
 import { bidExtraBytesMax } from "./kernel-layout.ts";
 import { fillPersons, type PersonColumns, personBytesMax } from "./persons.ts";
@@ -55,12 +56,16 @@ type Kind = {
 export class EventBatches {
   readonly #kinds: Partial<Record<EventKinds, Kind>> = {};
 
-  constructor(needs: EventNeeds, eventsMax: number) {
+  /** `generators`: so many clocks may begin an epoch, with its person and its auctions, in one batch. */
+  constructor(needs: EventNeeds, eventsMax: number, generators: number) {
     const add = (name: EventKinds, whole: Schema, fill: Fill, bytesMax: Record<string, number>) => {
       const need = needs[name];
       if (!need) return;
-      // A range may begin and end within an epoch, and several ranges make a batch.
-      const rows = Math.ceil(eventsMax * { bids: 1, auctions: 1 / 8, persons: 1 / 25 }[name]) + 64;
+      const epochs = Math.ceil(eventsMax / eventsPerEpoch) + generators + 1;
+      const rows = Math.min(
+        eventsMax,
+        { bids: eventsMax, auctions: auctionsPerEpoch * epochs, persons: epochs }[name],
+      );
       const columns: Record<string, Float64Array | Utf8Column> = {};
       const names = need.eventTime ? [...new Set([...need.columns, "dateTime"])] : need.columns;
       for (const column of whole.columns) {

@@ -15,7 +15,7 @@ export type NexmarkSettings = EventLayout & {
 };
 
 /** Events of one poll. */
-export const pollEvents = 4000;
+const pollEvents = 4000;
 /** A paced source gathers what becomes due in so many ms: fewer, fuller batches for little latency. */
 const gatherMs = 5;
 
@@ -31,7 +31,7 @@ export class NexmarkSource implements Source {
 
   constructor(settings: NexmarkSettings, needs: EventNeeds) {
     this.#settings = settings;
-    this.#batches = new EventBatches(needs, pollEvents);
+    this.#batches = new EventBatches(needs, pollEvents, settings.generators);
   }
 
   open(context: OperatorContext): void {
