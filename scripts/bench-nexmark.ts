@@ -1,6 +1,6 @@
 /** `./brume bench nexmark`: how many events a second the engine takes through Nexmark's queries and the built-in jobs. */
-import { arch, cpus, release, totalmem } from "node:os";
 import { runBounded } from "#engine/bench/bounded-run.ts";
+import { machine, machineLine } from "#engine/bench/machine.ts";
 import { runPreloaded } from "#engine/bench/preloaded-run.ts";
 import { builtInJobs } from "#engine/jobs/registry.ts";
 import { count } from "#engine/units.ts";
@@ -56,6 +56,7 @@ export const benchNexmark: Benchmark = {
     const inMemory = args.flag("in-memory");
     if (inMemory && parallelism > 1)
       throw usageError("--in-memory runs in one thread", "leave --parallelism out");
+    const on = machine();
     const found = new Map<string, Row[]>(queries.map((query) => [query, []]));
     for (let run = 1; run <= runs; run++) {
       for (const query of queries) {
@@ -64,18 +65,7 @@ export const benchNexmark: Benchmark = {
       }
     }
     const rows = [...found.values()].map(median);
-    const machine = {
-      processor: cpus()[0]?.model ?? "unknown",
-      cores: cpus().length,
-      architecture: arch(),
-      kernel: release(),
-      memoryBytes: totalmem(),
-      node: process.version,
-    };
-    output.result(
-      { machine, inMemory, runs, rows },
-      `${machine.processor}, ${machine.cores} cores\n${report(rows)}`,
-    );
+    output.result({ machine: on, inMemory, runs, rows }, `${machineLine(on)}\n${report(rows)}`);
     return 0;
 
     async function once(query: string): Promise<Row> {
