@@ -6,7 +6,7 @@ import assert from "node:assert/strict";
 import { before, describe, test } from "node:test";
 import { UserError } from "#testbed/user-error.ts";
 import type { Pings } from "./ping.ts";
-import { runInUml } from "./uml.ts";
+import { runInUml, UmlLateError } from "./uml.ts";
 import { asked, type Measured } from "./uml-lab.ts";
 
 const project = `${import.meta.dirname}/../../..`;
@@ -14,12 +14,25 @@ const project = `${import.meta.dirname}/../../..`;
 let measured: Measured;
 let lack: string | undefined;
 
+async function measuredInUml(script: string, ifLate: (error: Error) => Promise<Measured>): Promise<Measured> {
+  try {
+    const { status, output, results } = await runInUml(script, { timeoutMs: 140_000, memoryMegabytes: 768 });
+    assert.equal(status, 0, output);
+    return JSON.parse(results);
+  } catch (error) {
+    if (!(error instanceof UmlLateError)) throw error;
+    return await ifLate(error);
+  }
+}
+
 before(async () => {
   try {
     const script = `cd ${project} && exec ${process.execPath} testbed/network/netem/uml-lab.ts`;
-    const { status, output, results } = await runInUml(script, { timeoutMs: 150_000, memoryMegabytes: 768 });
-    assert.equal(status, 0, output);
-    measured = JSON.parse(results);
+    measured = await measuredInUml(script, (error) => {
+      // Twice as long as it ever took: the kernel hangs, which says nothing of netem. Once may happen.
+      process.stderr.write(`${error}\nuser-mode Linux is started a second time\n`);
+      return measuredInUml(script, (again) => Promise.reject(again));
+    });
   } catch (error) {
     if (!(error instanceof UserError) || process.env.CI) throw error;
     lack = error.message;
@@ -45,7 +58,7 @@ function insideInterval(seen: number, count: number, ratio: number, what: string
   within(seen, count * ratio - half, count * ratio + half, what);
 }
 
-describe("the netem fabric on a kernel with netem", { timeout: 200_000 }, () => {
+describe("the netem fabric on a kernel with netem", { timeout: 295_000 }, () => {
   claim("the probe finds nothing missing there", () => assert.deepEqual(measured.support, { lacks: [] }));
 
   claim("an ordinary user's namespaces can have all of it but the sharing of links", () => {

@@ -162,14 +162,19 @@ type Report = {
   intervals: { sum: { start: number; end: number; bits_per_second: number } }[];
 };
 
+/** What a run that never ends was last about. */
+const nowAt = (stage: string): boolean => process.stdout.write(`${stage}\n`);
+
 async function measure() {
   const [support, rootless] = [await netemSupport(start, true), await netemSupport(start, false)];
+  nowAt("build");
   await build();
   const appliedMs = await put(netemCommands(network, placement), network);
   // The first packet of each pair asks who has the address; it is not what is measured.
   await Promise.all(
     nodes.flatMap((from) => nodes.map((to) => (from === to ? null : ping(from, address(to), 1, 10)))),
   );
+  nowAt("delays");
   const [ab, ac, be, bc6, hostToC, fToHost] = await Promise.all([
     ping("a", address("b"), 100, 20),
     ping("a", address("c"), 100, 20),
@@ -178,6 +183,7 @@ async function measure() {
     ping("host", address("c"), 100, 20),
     ping("f", address("host"), 100, 20),
   ]);
+  nowAt("jitter and changes");
   const [jitter, flying, tooLong, justRight] = await Promise.all([
     ping("b", address("f"), 110, 40),
     ping("a", address("b"), 300, 10),
@@ -190,12 +196,14 @@ async function measure() {
       await put(netemUpdate(slower, network, placement), network);
     })(),
   ]);
+  nowAt("losses");
   const [loss, duplicates, bursts, reordered] = await Promise.all([
     ping("d", address("a"), 1200, 2),
     ping("c", address("f"), 400, 6),
     ping("d", address("e"), 600, 4),
     ping("d", address("f"), 200, 5),
   ]);
+  nowAt("rates");
   // One after the other: seven flows at once are more than this kernel has processor for, and one of them starves.
   const [rate10] = await goodput([{ from: "b", to: "d" }], 6);
   const shared = async (one: Flow, other: Flow) => await goodput([one, other], 8);

@@ -14,6 +14,9 @@ export type UmlOptions = { timeoutMs: number; memoryMegabytes: number };
 /** `results` is what the script wrote to the file "$RESULTS"; `output` all that it printed. */
 export type UmlRun = { status: number; output: string; results: string };
 
+/** It was killed as it was not done in time; the message holds what it had said until then. */
+export class UmlLateError extends Error {}
+
 const packages = "user-mode-linux kmod iproute2 iputils-ping iperf3";
 const modules =
   "ipv6 bridge veth tun ifb sch_ingress sch_netem sch_htb sch_codel sch_fq_codel cls_u32 cls_fw cls_flow act_skbedit act_gact act_mirred act_police";
@@ -84,15 +87,20 @@ async function boot(
     end();
   }, timeoutMs);
   process.once("exit", end);
+  const over = new Promise<void>((resolve, reject) => {
+    child.once("error", reject).once("close", () => resolve());
+    // What of it left the group may hold its output open: once it had to be killed, that is not waited for.
+    child.once("exit", () => late && resolve());
+  });
   try {
-    await new Promise<void>((resolve, reject) => child.once("error", reject).once("close", () => resolve()));
+    await over;
   } finally {
     clearTimeout(timer);
     process.off("exit", end);
   }
   if (late) {
     const output = await readFile(join(folder, "output"), "utf8").catch(() => "");
-    throw new Error(`user-mode Linux was not done after ${timeoutMs} ms\n${output}\n${console}`);
+    throw new UmlLateError(`user-mode Linux was not done after ${timeoutMs} ms\n${output}\n${console}`);
   }
   return console;
 }
