@@ -5,10 +5,12 @@ import {
   type CgroupVersion,
   type Controller,
   controllers,
+  groupsAboveNode,
   type Hierarchy,
   type Lacks,
   type MemberUsage,
   readStatistics,
+  weight,
 } from "./cgroup-version.ts";
 
 export async function detectV1(
@@ -44,6 +46,8 @@ export const version1: CgroupVersion = {
     await host.write(join(path, "cpu.cfs_quota_us"), "-1");
     await host.write(join(path, "cpu.cfs_period_us"), `${periodUs}`);
     await host.write(join(path, "cpu.cfs_quota_us"), `${quotaUs}`);
+    for (const above of groupsAboveNode(path))
+      await host.write(join(above, "cpu.shares"), `${weight * 1024}`);
   },
 
   async limitMemory(host, path, bytes) {

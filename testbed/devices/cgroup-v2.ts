@@ -9,10 +9,12 @@ import {
   type CgroupMember,
   type CgroupVersion,
   type Controller,
+  groupsAboveNode,
   type Hierarchy,
   type Lacks,
   type MemberUsage,
   readStatistics,
+  weight,
 } from "./cgroup-version.ts";
 
 /** Those that have to be switched on from the parent; the others are in every group. */
@@ -85,7 +87,10 @@ export const version2: CgroupVersion = {
     return lacks;
   },
 
-  limitCpu: (host, path, quotaUs, periodUs) => host.write(join(path, "cpu.max"), `${quotaUs} ${periodUs}`),
+  async limitCpu(host, path, quotaUs, periodUs) {
+    await host.write(join(path, "cpu.max"), `${quotaUs} ${periodUs}`);
+    for (const above of groupsAboveNode(path)) await host.write(join(above, "cpu.weight"), `${weight * 100}`);
+  },
 
   async limitMemory(host, path, bytes) {
     await host.write(join(path, "memory.max"), `${bytes}`);

@@ -1,4 +1,5 @@
 /** The words that both versions of control groups share, and what each of them has to be able to do. */
+import { dirname } from "node:path";
 import type { CgroupHost } from "./cgroup-host.ts";
 
 /** What a lab wants of the kernel. `cpuacct` counts CPU time, `freezer` pauses; v2 has both in every group. */
@@ -35,4 +36,15 @@ export function readStatistics(text: string): ReadonlyMap<string, number> {
     .map((line) => line.split(" "))
     .filter((words) => words.length === 2);
   return new Map(pairs.map(([name, value]) => [name!, Number(value)]));
+}
+
+/**
+ * Of all nodes together against one ordinary process. Their quotas bound what they take; what these say that they may
+ * take they are to have, also on a machine that does other things.
+ */
+export const weight = 100;
+
+/** Each with a weight of its own: the lab's, and the one of all labs. */
+export function groupsAboveNode(path: string): string[] {
+  return [dirname(path), dirname(dirname(path))];
 }

@@ -153,6 +153,29 @@ test("version 2: quota, memory and no swap", async () => {
   assert.equal(host.file("/cg/brume/fog/dsp1/memory.swap.max"), "0");
 });
 
+test("what a node may take it is to have: its groups weigh more than an ordinary process", async () => {
+  const two = versionTwo();
+  await createCgroup(
+    await detectCgroups({ mounts, host: two, ownGroups: rootsGroups }),
+    "fog",
+    "dsp1",
+    both,
+    two,
+  );
+  const one = new PretendedCgroups().mount("/cg/cpu", 1, ["cpu"]);
+  await createCgroup(
+    await detectCgroups({ mounts, host: one, ownGroups: rootsGroups }),
+    "fog",
+    "dsp1",
+    both,
+    one,
+  );
+  for (const group of ["brume", "brume/fog"]) {
+    assert.equal(two.file(`/cg/${group}/cpu.weight`), "10000");
+    assert.equal(one.file(`/cg/cpu/${group}/cpu.shares`), "102400");
+  }
+});
+
 test("an ordinary user gets the topmost group that systemd delegated to the session", async () => {
   const host = await delegated(["cpu", "memory"]);
   const ownGroups = "0::/user.slice/user-1000.slice/user@1000.service/app.slice/term.scope\n";

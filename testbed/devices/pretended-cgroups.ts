@@ -165,6 +165,7 @@ function controlFiles(version: 1 | 2, controller: string): [string, string][] {
           cpu: [
             ["cpu.cfs_period_us", "100000"],
             ["cpu.cfs_quota_us", "-1"],
+            ["cpu.shares", "1024"],
             ["cpu.stat", "nr_periods 7\nnr_throttled 3\nthrottled_time 1500000000\n"],
           ],
           cpuacct: [["cpuacct.usage", "2500000000\n"]],
@@ -180,6 +181,7 @@ function controlFiles(version: 1 | 2, controller: string): [string, string][] {
       : {
           cpu: [
             ["cpu.max", "max 100000"],
+            ["cpu.weight", "100"],
             ["cpu.stat", "usage_usec 2500000\nnr_throttled 3\nthrottled_usec 1500000\n"],
           ],
           memory: [

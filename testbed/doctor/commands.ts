@@ -18,6 +18,11 @@ export const commands = {
   setpriv: { packages: "util-linux", use: "tests", why: "runs them again as an ordinary user" },
   "linux.uml": { packages: "user-mode-linux", use: "tests", why: "a kernel that has netem" },
   modprobe: { packages: "kmod", use: "tests", why: "loads that kernel's modules" },
+  "chromium-headless-shell": {
+    packages: "chromium-headless-shell fonts-dejavu-core",
+    use: "tests",
+    why: "opens the page that analyse writes",
+  },
   cc: {
     packages: "gcc libc6-dev",
     use: "tests",

@@ -379,7 +379,7 @@ nodes: { a: { roll: worker } }
     yaml: `${rule}{ jitter: { trace: missing.txt } }
 `,
     says: `lab.yaml:5:26: cannot read trace file "missing.txt": there is no such file
-  fix: names are relative to the topology file: put it at missing.txt`,
+  fix: names are relative to the file they stand in: put it at missing.txt`,
   },
   {
     what: "a trace with a word in it",
@@ -866,7 +866,7 @@ network:
   matrix: { file: gone.tsv, holds: rtt, unit: ms, nodes: "*" }
 `,
     says: `lab.yaml:4:19: cannot read matrix file "gone.tsv": there is no such file
-  fix: names are relative to the topology file: put it at gone.tsv`,
+  fix: names are relative to the file they stand in: put it at gone.tsv`,
   },
   {
     what: "a matrix without its unit",

@@ -1,4 +1,4 @@
-/** What the readers of a topology file share: its tree for places, its side files, and the mistakes found so far. */
+/** What the readers of a file share: its tree for places, and the mistakes found so far. */
 import { type Complaint, type Fault, type Mistake, TopologyError } from "./topology-error.ts";
 import type { Reading } from "./units.ts";
 import { keyPlace, type Path, type Tree, treeAt } from "./yaml-tree.ts";
@@ -11,8 +11,9 @@ export class Findings {
     this.#tree = tree;
   }
 
-  get file(): string {
-    return this.#tree.place.file;
+  /** The file that a value is written in: a tree may be put together from several. */
+  fileOf(path: Path): string {
+    return treeAt(this.#tree, path).place.file;
   }
 
   /** A mistake in the value that the path leads to. */

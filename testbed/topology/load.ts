@@ -15,13 +15,13 @@ import { SideFiles } from "./side-files.ts";
 import { checkSubnet } from "./subnet.ts";
 import type { Topology } from "./topology.ts";
 import { quote, TopologyError } from "./topology-error.ts";
-import { type Path, plainValue, readYaml } from "./yaml-tree.ts";
+import { type FileKind, type Path, plainValue, readYaml, type Tree, topologyKind } from "./yaml-tree.ts";
 
 const defaultMtuBytes = 1500;
 
 /** Reads the file, and the matrix and trace files that it names relative to itself. */
 export async function loadTopology(path: string): Promise<Topology> {
-  const text = decode(await readTopologyFile(path), path);
+  const text = await readWrittenFile(path, topologyKind);
   return parseTopology(text, path, (side) => readFileSync(side, "utf8"));
 }
 
@@ -35,7 +35,15 @@ export function parseTopology(
   readSide: (path: string) => string,
   deviceClasses: readonly string[] = shippedDeviceClasses(),
 ): Topology {
-  const tree = readYaml(text, fileName);
+  return topologyOfTree(readYaml(text, fileName), readSide, deviceClasses);
+}
+
+/** The same for a tree, which may have been put together from several files. */
+export function topologyOfTree(
+  tree: Tree,
+  readSide: (path: string) => string,
+  deviceClasses: readonly string[] = shippedDeviceClasses(),
+): Topology {
   const checked = topologyFile.safeParse(plainValue(tree));
   if (!checked.success) throw new TopologyError(mistakesOf(checked.error.issues, tree));
   const findings = new Findings(tree);
@@ -104,15 +112,17 @@ function pathOf({ path }: { path: Path }): Path {
   return path;
 }
 
-function checkName(name: string, findings: Findings): void {
+/** A lab is called so, and an experiment. */
+export function checkName(name: string, findings: Findings): void {
   if (/^[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?$/.test(name)) return;
   const fix = "letters, digits and hyphens, at most 63, not - at the ends";
   findings.refuse(["name"], "bad-name", `name: ${quote(name)} cannot name a lab`, fix);
 }
 
-async function readTopologyFile(path: string): Promise<Buffer> {
+/** The text of a file of that kind; a TopologyError where it cannot be read. */
+export async function readWrittenFile(path: string, { what, example }: FileKind): Promise<string> {
   try {
-    return await readFile(path);
+    return decode(await readFile(path), path);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code !== "ENOENT" && code !== "EISDIR" && code !== "EACCES" && code !== "ENOTDIR") throw error;
@@ -123,7 +133,7 @@ async function readTopologyFile(path: string): Promise<Buffer> {
       ENOTDIR: "there is no such file",
     };
     const place = { file: path, line: 1, column: 1 };
-    const fix = "name a topology file, such as topologies/smallest.yaml";
+    const fix = `name ${/^[aeiou]/.test(what) ? "an" : "a"} ${what} file, such as ${example}`;
     throw new TopologyError([{ fault: "side-file", place, what: `cannot be read: ${reasons[code]}`, fix }]);
   }
 }

@@ -1,4 +1,4 @@
-/** Matrix and trace files that a topology names, read relative to it, each once. */
+/** Matrix and trace files that a topology names, read relative to the file that names them, each once. */
 import { dirname, isAbsolute, join } from "node:path";
 import type { Findings } from "./findings.ts";
 import { quote, TopologyError } from "./topology-error.ts";
@@ -24,7 +24,7 @@ export class SideFiles {
     findings: Findings,
     parse: (text: string, name: string) => T,
   ): T | undefined {
-    const name = isAbsolute(written) ? written : join(dirname(findings.file), written);
+    const name = isAbsolute(written) ? written : join(dirname(findings.fileOf(path)), written);
     const key = `${what} ${unit} ${name}`;
     if (this.#results.has(key)) return this.#results.get(key) as T;
     const text = this.#text(written, name, path, what, findings);
@@ -47,7 +47,7 @@ export class SideFiles {
       if (text.length <= mostCharacters) return text;
       findings.refuse(path, "side-file", `${what} file ${quote(written)} is too long`, "take fewer values");
     } catch (error) {
-      const fix = `names are relative to the topology file: put it at ${name}`;
+      const fix = `names are relative to the file they stand in: put it at ${name}`;
       findings.refuse(
         path,
         "side-file",

@@ -1,4 +1,4 @@
-/** Mistakes in a topology file: where, what, and how to mend it. All that were found are told at once, first one first. */
+/** Mistakes in a file that a person wrote: where, what, and how to mend it. All that were found are told at once, first one first. */
 import { UserError } from "#testbed/user-error.ts";
 
 export type Place = { file: string; line: number; column: number };
@@ -27,7 +27,7 @@ export type Complaint = { fault: Fault; what: string; fix: string };
 
 const shownMistakes = 20;
 
-export class TopologyError extends UserError {
+export class MistakesError extends UserError {
   readonly mistakes: readonly Mistake[];
 
   constructor(mistakes: readonly Mistake[]) {
@@ -36,10 +36,12 @@ export class TopologyError extends UserError {
     const lines = sorted.slice(0, shownMistakes).map(mistakeText);
     if (more > 0) lines.push(`... and ${more} more`);
     super(sorted[0]?.fault ?? "bad-value", lines.join("\n"), "", 2);
-    this.name = "TopologyError";
+    this.name = new.target.name;
     this.mistakes = sorted;
   }
 }
+
+export class TopologyError extends MistakesError {}
 
 export function mistakeText({ place, what, fix }: Mistake): string {
   return `${place.file}:${place.line}:${place.column}: ${what}\n  fix: ${fix}`;

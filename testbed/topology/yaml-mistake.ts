@@ -1,13 +1,13 @@
-/** The YAML parser's complaints in words that fit a topology file, with what people usually meant. */
+/** The YAML parser's complaints in words that fit what was to be written, with what people usually meant. */
 import type { YAMLError } from "yaml";
 import type { Mistake, Place } from "./topology-error.ts";
 
-export function yamlMistake(error: YAMLError, place: Place, text: string): Mistake {
-  const { what, fix } = explain(error, text);
+export function yamlMistake(error: YAMLError, place: Place, text: string, reference: string): Mistake {
+  const { what, fix } = explain(error, text, reference);
   return { fault: "not-yaml", place, what, fix };
 }
 
-function explain(error: YAMLError, text: string): { what: string; fix: string } {
+function explain(error: YAMLError, text: string, reference: string): { what: string; fix: string } {
   const found = text.slice(error.pos[0], error.pos[1]);
   if (/missing closing .*quote/i.test(error.message)) {
     return { what: "a quote is opened and never closed", fix: "close it where its text ends" };
@@ -48,7 +48,7 @@ function explain(error: YAMLError, text: string): { what: string; fix: string } 
     case "TAG_RESOLVE_FAILED":
       return { what: `YAML tags such as ${found} are not used here`, fix: "remove the tag" };
     default:
-      return { what: `not YAML: ${lowerFirst(error.message)}`, fix: "see docs/topology.md for the format" };
+      return { what: `not YAML: ${lowerFirst(error.message)}`, fix: `see ${reference} for the format` };
   }
 }
 

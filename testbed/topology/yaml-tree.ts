@@ -15,7 +15,7 @@ import {
 import { type Mistake, type Place, quote, TopologyError } from "./topology-error.ts";
 import { yamlMistake } from "./yaml-mistake.ts";
 
-type Entry = { key: string; keyPlace: Place; value: Tree };
+export type Entry = { key: string; keyPlace: Place; value: Tree };
 export type Tree = { place: Place } & (
   | { kind: "mapping"; entries: readonly Entry[] }
   | { kind: "list"; items: readonly Tree[] }
@@ -24,31 +24,44 @@ export type Tree = { place: Place } & (
 );
 export type Path = readonly PropertyKey[];
 
+/** What a file of some kind is called in messages, and what to read about it. */
+export type FileKind = { readonly what: string; readonly example: string; readonly reference: string };
+
+export const topologyKind: FileKind = {
+  what: "topology",
+  example: "topologies/smallest.yaml",
+  reference: "docs/topology.md",
+};
+
 /** Deeper than any topology needs; stops recursion long before the stack does. */
 const deepest = 24;
 /** Aliases of aliases can stand for more values than there are atoms; a topology has far fewer. */
 const mostValues = 500_000;
 
-export function readYaml(text: string, file: string): Tree {
+export function readYaml(text: string, file: string, kind: FileKind = topologyKind): Tree {
   const lines = new LineCounter();
   const placeOf = (offset: number): Place => {
     const { line, col } = lines.linePos(Math.max(0, Math.min(offset, text.length)));
     return { file, line: Math.max(1, line), column: Math.max(1, col) };
   };
-  const documents = parse(text, lines, file);
+  const documents = parse(text, lines, file, kind);
   const errors = documents.flatMap((document) => [...document.errors, ...document.warnings]);
   const first = errors.sort((a, b) => a.pos[0] - b.pos[0])[0];
-  if (first) throw new TopologyError([yamlMistake(first, placeOf(first.pos[0]), text)]);
+  if (first) throw new TopologyError([yamlMistake(first, placeOf(first.pos[0]), text, kind.reference)]);
   const [document, second] = documents;
   if (second) {
     const place = placeOf(second.range[0]);
-    throw refuse(place, "a second YAML document begins here", "keep one topology in one file, without ---");
+    throw refuse(
+      place,
+      "a second YAML document begins here",
+      `keep one ${kind.what} in one file, without ---`,
+    );
   }
   const contents = document?.contents;
   if (!contents || (isScalar(contents) && contents.value === "")) {
-    throw refuse({ file, line: 1, column: 1 }, "the file is empty", "start from topologies/smallest.yaml");
+    throw refuse({ file, line: 1, column: 1 }, "the file is empty", `start from ${kind.example}`);
   }
-  return new TreeBuilder(placeOf).build(contents, 0).tree;
+  return new TreeBuilder(placeOf, kind).build(contents, 0).tree;
 }
 
 /** The value at a path, or the nearest one above it that exists. */
@@ -89,7 +102,7 @@ function childAt(tree: Tree, step: PropertyKey): Tree | undefined {
   return tree.kind === "list" && typeof step === "number" ? tree.items[step] : undefined;
 }
 
-function parse(text: string, lines: LineCounter, file: string) {
+function parse(text: string, lines: LineCounter, file: string, kind: FileKind) {
   try {
     const options = {
       lineCounter: lines,
@@ -102,7 +115,11 @@ function parse(text: string, lines: LineCounter, file: string) {
   } catch (cause) {
     // The YAML parser recurses: thousands of nested brackets end its stack, not ours.
     const what = `not readable as YAML (${cause instanceof Error ? cause.message : String(cause)})`;
-    throw refuse({ file, line: 1, column: 1 }, what, "see docs/topology.md for what a topology file holds");
+    throw refuse(
+      { file, line: 1, column: 1 },
+      what,
+      `see ${kind.reference} for what a ${kind.what} file holds`,
+    );
   }
 }
 
@@ -110,16 +127,18 @@ type Built = { tree: Tree; values: number };
 
 class TreeBuilder {
   readonly #placeOf: (offset: number) => Place;
+  readonly #kind: FileKind;
   readonly #anchors = new Map<string, Built | "open">();
 
-  constructor(placeOf: (offset: number) => Place) {
+  constructor(placeOf: (offset: number) => Place, kind: FileKind) {
     this.#placeOf = placeOf;
+    this.#kind = kind;
   }
 
   build(node: Node | ParsedNode | null, depth: number): Built {
     const place = this.#placeOf(node?.range?.[0] ?? 0);
     if (depth > deepest)
-      throw refuse(place, "values are nested too deeply", "see docs/topology.md for the format");
+      throw refuse(place, "values are nested too deeply", `see ${this.#kind.reference} for the format`);
     if (isAlias(node)) return this.#alias(node.source, place);
     const anchor = node && "anchor" in node ? node.anchor : undefined;
     if (anchor) this.#anchors.set(anchor, "open");
@@ -128,7 +147,7 @@ class TreeBuilder {
       throw refuse(
         place,
         `more than ${mostValues} values`,
-        "make the topology smaller, or use fewer aliases",
+        `make the ${this.#kind.what} smaller, or use fewer aliases`,
       );
     }
     if (anchor) this.#anchors.set(anchor, built);
