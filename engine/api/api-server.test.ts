@@ -42,6 +42,8 @@ async function api(t: TestContext, control: Partial<JobControl> = {}) {
     savepoint: noting({ savepoint: "q5/savepoints/1" }),
     stop: noting({ savepoint: "q5/savepoints/2" }),
     rescale: noting({ outcome: "done" } as never),
+    load: () => ({ anchors: [], ratePerSecond: 0, positions: {} }),
+    setLoad: noting({ anchors: [], ratePerSecond: 5, positions: {} }),
     cancel: async () => void asked.push("cancel"),
     ...control,
   };
@@ -104,12 +106,20 @@ test("requests reach the coordinator as they are, an empty body as no wish", asy
     "/rescale",
     '{"parallelism":3,"weights":{"count":[1,2,0.5]},"placement":{"count":["w0"]}}',
   );
+  await call("POST", "/load", '{"steps":[{"ratePerSecond":9,"forMs":20},{"ratePerSecond":5}],"fresh":true}');
   const { status, text } = await call("POST", "/savepoints", "{}");
   assert.deepEqual([status, JSON.parse(text)], [200, { savepoint: "q5/savepoints/1" }]);
   assert.deepEqual(asked, [
     {},
     { mode: "unaligned" },
     { parallelism: 3, weights: { count: [1, 2, 0.5] }, placement: { count: ["w0"] } },
+    {
+      steps: [
+        { ratePerSecond: 9, forMs: 20 },
+        { ratePerSecond: 5, forMs: 0 },
+      ],
+      fresh: true,
+    },
     {},
   ]);
 });
@@ -122,6 +132,11 @@ const refused: [string, string, RegExp][] = [
   ["/rescale", '{"weights":{"a":[1,-1]}}', /weights\.a\[1\]: -1 is not a number above 0/],
   ["/rescale", '{"keyGroups":{"a":3}}', /keyGroups\.a: not a list/],
   ["/rescale", '{"placement":["w0"]}', /placement: not an object/],
+  ["/load", "{}", /steps: not a list/],
+  ["/load", '{"steps":[5]}', /steps\[0\]: not an object/],
+  ["/load", '{"steps":[{"ratePerSecond":"5"}]}', /steps\[0\]\.ratePerSecond: "5" is not a number/],
+  ["/load", '{"steps":[{"ratePerSecond":5,"forms":1}]}', /steps\[0\]\.forms: there is no such setting/],
+  ["/load", '{"steps":[{"ratePerSecond":5}],"fresh":1}', /fresh: 1 is neither/],
   ["/savepoints", '{"mode":"fast"}', /mode: "fast" is neither/],
   ["/savepoints", "[]", /not a JSON object/],
   ["/stop", "{", /not JSON/],

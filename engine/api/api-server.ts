@@ -26,6 +26,8 @@ export type ApiServer = {
 const requestMs = 10_000;
 const headersBytesMax = 8 * 1024;
 const connectionsMax = 256;
+/** For answers that are under way. */
+const closeMs = 500;
 
 export async function startApi({ at, token, control }: ApiOptions): Promise<ApiServer> {
   const server = createServer(
@@ -97,6 +99,9 @@ function reply(response: ServerResponse, status: number, { type, text }: Answere
 async function closed(server: Server): Promise<void> {
   const done = once(server, "close");
   server.close();
-  server.closeAllConnections();
+  server.closeIdleConnections();
+  // Who asked for the job's end is answered by its end.
+  const hard = setTimeout(() => server.closeAllConnections(), closeMs);
   await done;
+  clearTimeout(hard);
 }

@@ -1,4 +1,5 @@
 /** What the HTTP API asks of the coordinator; `coordinator-process.ts` gives it. Documents are plain JSON values. */
+import type { LoadReport, LoadRequest } from "../coordinator/job-load.ts";
 import type { RescaleReport, RescaleRequest } from "../coordinator/rescale.ts";
 import type { CheckpointMode } from "../runtime/messages.ts";
 
@@ -14,6 +15,8 @@ export interface JobControl {
   savepoint(request: SavepointRequest): Promise<SavepointReport>;
   stop(request: SavepointRequest): Promise<SavepointReport>;
   rescale(request: RescaleRequest): Promise<RescaleReport>;
+  load(): LoadReport;
+  setLoad(request: LoadRequest): Promise<LoadReport>;
   cancel(): Promise<void>;
 }
 

@@ -82,6 +82,10 @@ export const openApi = {
         $ref: "#/components/schemas/RescaleReport",
       }),
     },
+    "/load": {
+      get: read("The load of sources that take one", "What is in force, and how far the sources are"),
+      post: change("Change the load", "Load", "It is in force", { $ref: "#/components/schemas/LoadReport" }),
+    },
     "/cancel": {
       post: change("End the job without a savepoint", undefined, "It is cancelled", { type: "object" }),
     },
@@ -120,6 +124,40 @@ export const openApi = {
             { type: "array", items: { type: "string" } },
             "A worker for each subtask, by operator id",
           ),
+        },
+      },
+      Load: {
+        type: "object",
+        additionalProperties: false,
+        required: ["steps"],
+        properties: {
+          steps: {
+            type: "array",
+            minItems: 1,
+            description: "One after the other, from now on; the last one lasts for ever",
+            items: {
+              type: "object",
+              additionalProperties: false,
+              required: ["ratePerSecond"],
+              properties: {
+                ratePerSecond: {
+                  type: "number",
+                  minimum: 0,
+                  description: "Of each source operator, all its subtasks together",
+                },
+                forMs: { type: "number", minimum: 0 },
+              },
+            },
+          },
+          fresh: { type: "boolean", description: "Forget what is overdue; otherwise it stays due" },
+        },
+      },
+      LoadReport: {
+        type: "object",
+        properties: {
+          ratePerSecond: { type: "number", description: "In force now" },
+          anchors: { type: "array", items: { type: "object" }, description: "From which moment on what" },
+          positions: perOperator({ type: "number" }, "How far each source was when last heard"),
         },
       },
       RescaleReport: {

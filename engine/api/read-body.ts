@@ -1,5 +1,6 @@
 /** Reads and checks the JSON bodies of the API's requests: what is unknown or of another kind is refused by name. */
 import type { IncomingMessage } from "node:http";
+import type { LoadRequest } from "../coordinator/job-load.ts";
 import type { RescaleRequest } from "../coordinator/rescale.ts";
 import type { SavepointRequest } from "./job-control.ts";
 
@@ -45,6 +46,24 @@ export async function readBody(request: IncomingMessage): Promise<Record<string,
 export function savepointRequest(body: Record<string, unknown>): SavepointRequest {
   only(body, ["mode"]);
   return readMode(body);
+}
+
+/** What rates and times may be is for `engine/sources/pacing.ts` to say. */
+export function loadRequest(body: Record<string, unknown>): LoadRequest {
+  only(body, ["steps", "fresh"]);
+  const { steps, fresh = false } = body;
+  if (typeof fresh !== "boolean") throw mistake(`fresh: ${JSON.stringify(fresh)} is neither true nor false`);
+  const read = list((at, step) => {
+    if (!isRecord(step)) throw mistake(`${at}: not an object with ratePerSecond and forMs`);
+    const { ratePerSecond, forMs = 0, ...rest } = step;
+    const stranger = Object.keys(rest)[0];
+    if (stranger !== undefined) throw mistake(`${at}.${stranger}: there is no such setting`);
+    return {
+      ratePerSecond: number(`${at}.ratePerSecond`, ratePerSecond),
+      forMs: number(`${at}.forMs`, forMs),
+    };
+  });
+  return { steps: read("steps", steps), fresh };
 }
 
 export function nothing(body: Record<string, unknown>): void {
@@ -112,6 +131,11 @@ function whole(at: string, value: unknown, least: number): number {
   if (Number.isSafeInteger(value) && (value as number) >= least && (value as number) <= 32_768)
     return value as number;
   throw mistake(`${at}: ${JSON.stringify(value)} is not a whole number from ${least} to 32768`);
+}
+
+function number(at: string, value: unknown): number {
+  if (typeof value === "number" && Number.isFinite(value)) return value;
+  throw mistake(`${at}: ${JSON.stringify(value)} is not a number`);
 }
 
 function weight(at: string, value: unknown): number {

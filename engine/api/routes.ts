@@ -3,7 +3,7 @@ import type { IncomingMessage } from "node:http";
 import type { JobControl } from "./job-control.ts";
 import { openApi } from "./openapi.ts";
 import { prometheusText } from "./prometheus.ts";
-import { nothing, readBody, rescaleRequest, savepointRequest } from "./read-body.ts";
+import { loadRequest, nothing, readBody, rescaleRequest, savepointRequest } from "./read-body.ts";
 
 export type Answered = { readonly type?: string; readonly text: string };
 
@@ -22,6 +22,12 @@ export const routes: readonly Route[] = [
   { method: "GET", path: "/plan", answer: (control) => json(control.plan()) },
   { method: "GET", path: "/workers", answer: (control) => json(control.workers()) },
   { method: "GET", path: "/checkpoints", answer: (control) => json(control.checkpoints()) },
+  { method: "GET", path: "/load", answer: (control) => json(control.load()) },
+  {
+    method: "POST",
+    path: "/load",
+    answer: async (control, request) => json(await control.setLoad(loadRequest(await readBody(request)))),
+  },
   { method: "GET", path: "/metrics.json", answer: (control) => json(control.metrics()) },
   {
     method: "GET",

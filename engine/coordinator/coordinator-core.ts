@@ -9,6 +9,7 @@ import type { CoordinatorOptions } from "./coordinator-options.ts";
 import { type CoordinatorStatus, statusOf } from "./coordinator-status.ts";
 import { ExecutionParts } from "./execution-parts.ts";
 import { JobExecution } from "./job-execution.ts";
+import type { LoadDone, LoadReport, LoadRequest } from "./job-load.ts";
 import type { SavepointDone } from "./job-requests.ts";
 import type { RescaleRequest } from "./rescale.ts";
 import type { RescaleDone } from "./rescaling.ts";
@@ -85,6 +86,15 @@ export class CoordinatorCore {
     this.#armWake();
   }
 
+  load(request: LoadRequest, done: LoadDone): void {
+    this.#execution.load(request, done);
+    this.#armWake();
+  }
+
+  loadReport(): LoadReport {
+    return this.#parts.load.report(this.#effects.nowMs());
+  }
+
   cancel(): void {
     this.#execution.cancel();
     this.#armWake();
@@ -115,7 +125,7 @@ export class CoordinatorCore {
     this.#effects.log({ event: "worker-joined", worker: name, slots, role });
     // What it may still be running is of an attempt that went on without it.
     this.#effects.send(connection, { is: "cancel", attempt: this.#execution.attemptNumber });
-    this.#execution.workerJoined();
+    this.#execution.deployIfSlots();
   }
 
   #onWorkerMessage(connection: number, message: Exclude<FromWorker, { is: "hello" }>) {
@@ -124,6 +134,7 @@ export class CoordinatorCore {
     worker.heardMs = this.#effects.nowMs();
     if (message.is !== "metrics") return this.#execution.onMessage(worker.name, message);
     this.#metrics.put(worker.name, message);
+    this.#parts.load.heard(message.metrics);
     this.#alignSources();
   }
 

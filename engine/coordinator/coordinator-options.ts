@@ -1,6 +1,7 @@
 /** What a coordinator is told at its start. Times are in ms and have defaults that suit one machine and a lab. */
 import type { JobPlan } from "../dataflow/plan.ts";
 import type { CheckpointMode, JobSpec, RuntimeSettings } from "../runtime/messages.ts";
+import type { RescaleRequest } from "./rescale.ts";
 
 export type StartFrom =
   /** What a person means: where a run of this name left off that has not finished, or has failed; empty if there is none. */
@@ -46,6 +47,8 @@ export type CoordinatorOptions = {
   /** In the store, and for messages. */
   readonly name: string;
   readonly job: JobSpec;
+  /** Where it begins, and with which shares of key groups; as it comes where left out. */
+  readonly first?: Pick<RescaleRequest, "placement" | "weights">;
   /** Throws EngineErrors for what the job's author can mend. */
   readonly plan: (job: JobSpec) => JobPlan;
   readonly start: StartFrom;

@@ -7,10 +7,13 @@ import { Checkpointer, type CompleteCheckpoint } from "./checkpointer.ts";
 import { CompletedCheckpoints } from "./completed-checkpoints.ts";
 import type { CoordinatorEvent } from "./coordinator-event.ts";
 import type { CoordinatorOptions } from "./coordinator-options.ts";
+import { notNow } from "./failure.ts";
+import { JobLoad, type LoadDone, type LoadRequest } from "./job-load.ts";
 import { JobRequests } from "./job-requests.ts";
-import { Journal } from "./journal.ts";
-import { Lifecycle } from "./lifecycle.ts";
+import { Journal, type JournalEntry } from "./journal.ts";
+import { isOver, Lifecycle } from "./lifecycle.ts";
 import { Messenger } from "./messenger.ts";
+import type { Configuration } from "./rescale.ts";
 import { RestartPolicy } from "./restart-policy.ts";
 import { defaultStoreRetry, StoreRetry } from "./store-retry.ts";
 import type { Workers } from "./workers.ts";
@@ -32,6 +35,7 @@ export class ExecutionParts {
   readonly lifecycle: Lifecycle;
   readonly messenger: Messenger;
   readonly requests = new JobRequests();
+  readonly load = new JobLoad();
   readonly restarts: RestartPolicy;
   readonly retry: StoreRetry;
   readonly journal: Journal;
@@ -54,6 +58,55 @@ export class ExecutionParts {
     this.checkpoints = new CompletedCheckpoints(options.name, options.checkpoints.keep, store, (count) =>
       log({ event: "blobs-removed", count }),
     );
+  }
+
+  checkpointCompleted(complete: CompleteCheckpoint): void {
+    this.checkpoints.add(complete);
+    this.restarts.progressed();
+    const { checkpoint } = complete.manifest;
+    this.effects.log({ event: "checkpoint-completed", checkpoint, manifest: complete.name });
+  }
+
+  /** In force at once, or when the job runs next; answered when it would outlive this coordinator too. */
+  giveLoad(
+    request: LoadRequest,
+    configuration: Configuration,
+    attempt: number,
+    running: Attempt | undefined,
+    done: LoadDone,
+  ): void {
+    const { load, lifecycle, options, messenger, effects } = this;
+    const answer = (error?: Error) => done(error, error ? undefined : load.report(effects.nowMs()));
+    if (isOver(lifecycle.state) || lifecycle.state.is === "recovering") {
+      answer(notNow("a load", lifecycle.state.is));
+      return;
+    }
+    try {
+      load.take(request, options.plan(configuration.job), effects.nowMs());
+    } catch (error) {
+      answer(error as Error);
+      return;
+    }
+    if (running) messenger.to(running.workers, { is: "load", attempt, load: load.load! });
+    // The first attempt's own entry will tell of it.
+    if (attempt === 0) answer();
+    else this.writeJournal("running", attempt, configuration, answer);
+  }
+
+  writeJournal(
+    status: JournalEntry["status"],
+    attempt: number,
+    { job, tables }: Configuration,
+    done: (error: Error | undefined) => void,
+  ): void {
+    const { latest: restore } = this.checkpoints;
+    const { load } = this.load;
+    const entry = {
+      ...{ status, attempt, job, tables },
+      ...(load === undefined ? {} : { load }),
+      ...(restore === undefined ? {} : { restore: restore.name }),
+    };
+    this.journal.write(entry, done);
   }
 
   checkpointerOf(

@@ -41,3 +41,8 @@ export const notNow = (what: string, state: string) =>
     `${what} needs a running job; this one is ${state}`,
     "ask again when the job's state is running",
   );
+
+export const givenUp = (restarts: number, failure: Failure): Failure => ({
+  ...failure,
+  message: `given up after ${restarts} restarts without progress; the last failure: ${failure.message}`,
+});

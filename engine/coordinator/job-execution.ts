@@ -12,10 +12,12 @@ import {
   checkpointFailed,
   deployTimeout,
   failureOf,
+  givenUp,
   isFatal,
   releaseTimeout,
   workerLost,
 } from "./failure.ts";
+import type { LoadDone, LoadRequest } from "./job-load.ts";
 import type { SavepointDone } from "./job-requests.ts";
 import { endIn, type JournalEntry } from "./journal.ts";
 import {
@@ -28,7 +30,12 @@ import {
 } from "./lifecycle.ts";
 import { lackingSlots } from "./placement.ts";
 import { type Recovered, recover } from "./recovery.ts";
-import { type Configuration, configurationAfter, type RescaleRequest } from "./rescale.ts";
+import {
+  type Configuration,
+  configurationAfter,
+  firstConfiguration,
+  type RescaleRequest,
+} from "./rescale.ts";
 import type { RescaleDone } from "./rescaling.ts";
 
 export class JobExecution {
@@ -42,7 +49,7 @@ export class JobExecution {
   constructor(parts: ExecutionParts) {
     this.#parts = parts;
     this.#options = parts.options;
-    this.#configuration = { job: parts.options.job, tables: {}, placement: {} };
+    this.#configuration = firstConfiguration(parts.options);
   }
 
   get state(): JobState {
@@ -78,6 +85,7 @@ export class JobExecution {
   #goOnFrom({ entry, restore, lastAttempt, lastCheckpoint }: Recovered) {
     const { start, plan } = this.#options;
     if (entry !== undefined) this.#configuration = { job: entry.job, tables: entry.tables, placement: {} };
+    this.#parts.load.load = entry?.load;
     this.#parts.checkpoints.recovered(restore, lastCheckpoint);
     try {
       const made = plan(this.#configuration.job);
@@ -100,11 +108,7 @@ export class JobExecution {
 
   #wait(because: string): void {
     this.#move({ is: "waiting-for-workers", untilMs: this.#nowMs() + this.#options.workers.waitMs }, because);
-    this.#deployIfSlots();
-  }
-
-  workerJoined(): void {
-    this.#deployIfSlots();
+    this.deployIfSlots();
   }
 
   workerLost(worker: string, because: string) {
@@ -115,7 +119,8 @@ export class JobExecution {
     this.#failAttempt(workerLost(worker, because));
   }
 
-  #deployIfSlots() {
+  /** Asked too when a worker has joined. */
+  deployIfSlots() {
     if (this.state.is !== "waiting-for-workers") return;
     const configuration = this.#configuration;
     let attempt: Attempt | undefined;
@@ -158,10 +163,7 @@ export class JobExecution {
   /** A manifest that becomes durable after the next attempt was journalled is out of date, and never read. */
   #onCheckpoint(attempt: Attempt, complete: CompleteCheckpoint): void {
     if (attempt.attempt !== this.#attemptNumber || isOver(this.state)) return;
-    this.#parts.checkpoints.add(complete);
-    this.#parts.restarts.progressed();
-    const { checkpoint } = complete.manifest;
-    this.#parts.effects.log({ event: "checkpoint-completed", checkpoint, manifest: complete.name });
+    this.#parts.checkpointCompleted(complete);
   }
 
   onMessage(worker: string, message: Exclude<FromWorker, { is: "hello" | "metrics" }>) {
@@ -194,7 +196,7 @@ export class JobExecution {
     this.state.awaiting.delete(worker);
     if (this.state.awaiting.size > 0) return;
     this.#move({ is: "running", sinceMs: this.#nowMs() }, "all subtasks are deployed");
-    this.#parts.messenger.to(attempt.workers, { is: "start", attempt: attempt.attempt });
+    this.#parts.messenger.to(attempt.workers, this.#parts.load.start(attempt.attempt));
     this.#checkpointer!.start();
     if (this.#parts.requests.running(this.#nowMs()))
       this.#stopAtBarrier("stop", this.#options.checkpoints.mode);
@@ -273,8 +275,7 @@ export class JobExecution {
     if (isFatal(failure)) return this.#end({ is: "failed", failure });
     const backoffMs = this.#parts.restarts.nextBackoffMs();
     if (backoffMs !== undefined) return this.#restart(backoffMs, failure, during);
-    const message = `given up after ${this.#parts.restarts.restarts} restarts without progress; the last failure: ${failure.message}`;
-    this.#end({ is: "failed", failure: { ...failure, message } });
+    this.#end({ is: "failed", failure: givenUp(this.#parts.restarts.restarts, failure) });
   }
 
   #restart(backoffMs: number, { message }: Failure, during: StateName) {
@@ -310,7 +311,7 @@ export class JobExecution {
   #giveUpWaiting() {
     const plan = this.#options.plan(this.#configuration.job);
     const result = placeJob(plan, this.#configuration, this.#parts.workers.all());
-    if ("placed" in result) return this.#deployIfSlots();
+    if ("placed" in result) return this.deployIfSlots();
     const wishes = Object.keys(this.#configuration.placement).length;
     if (wishes > 0 && !this.#parts.requests.isRescaling) {
       // A worker that somebody wished for is gone for good: better elsewhere than not at all.
@@ -354,6 +355,10 @@ export class JobExecution {
     this.#stopAtBarrier("rescale", request.mode ?? this.#options.checkpoints.mode);
   }
 
+  load(request: LoadRequest, done: LoadDone): void {
+    this.#parts.giveLoad(request, this.#configuration, this.#attemptNumber, this.#attempt, done);
+  }
+
   /** Without a savepoint; what the last complete checkpoint committed stays. */
   cancel(): void {
     if (isOver(this.state)) return;
@@ -381,10 +386,7 @@ export class JobExecution {
   }
 
   #writeJournal(status: JournalEntry["status"], done: (error: Error | undefined) => void): void {
-    const { job, tables } = this.#configuration;
-    const entry = { status, attempt: this.#attemptNumber, job, tables };
-    const restore = this.#parts.checkpoints.latest;
-    this.#parts.journal.write(restore === undefined ? entry : { ...entry, restore: restore.name }, done);
+    this.#parts.writeJournal(status, this.#attemptNumber, this.#configuration, done);
   }
 
   #move(to: JobState, because: string): void {

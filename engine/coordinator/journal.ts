@@ -7,6 +7,7 @@ import { journalEntryName, journalOf, sequenceOf } from "../checkpoint/names.ts"
 import { openJson, sealJson } from "../checkpoint/sealed-json.ts";
 import type { Store } from "../checkpoint/store.ts";
 import type { JobSpec } from "../runtime/messages.ts";
+import type { Load } from "../sources/load.ts";
 import type { KeyGroupTables } from "./key-group-tables.ts";
 import type { EndState } from "./lifecycle.ts";
 import type { StoreRetry } from "./store-retry.ts";
@@ -17,6 +18,8 @@ export type JournalEntry = {
   readonly attempt: number;
   readonly job: JobSpec;
   readonly tables: KeyGroupTables;
+  /** What its sources were last told to make. */
+  readonly load?: Load;
   /** The manifest that the attempt started from. */
   readonly restore?: string;
 };

@@ -3,6 +3,7 @@ import type { JobPlan } from "../dataflow/plan.ts";
 import { EngineError } from "../engine-error.ts";
 import type { CheckpointMode, JobSpec } from "../runtime/messages.ts";
 import { evenAssignment, weightedAssignment } from "../state/assignment.ts";
+import type { CoordinatorOptions } from "./coordinator-options.ts";
 import {
   type KeyGroupTable,
   type KeyGroupTables,
@@ -50,6 +51,12 @@ export type RescaleReport = {
   /** From the trigger until the sources were told to go on. */
   readonly standStillMs: number;
 };
+
+/** What a job begins with, where it is not resumed. */
+export function firstConfiguration({ job, first, plan }: CoordinatorOptions): Configuration {
+  const plain: Configuration = { job, tables: {}, placement: {} };
+  return first === undefined ? plain : configurationAfter(first, plain, plan);
+}
 
 /** Checks the request by planning it; nothing has happened yet when it throws. */
 export function configurationAfter(

@@ -27,7 +27,10 @@ export function parallelismsOf(
   const result = new Map<GraphNode, number>();
   for (const [node, id] of ids) {
     const writer = writtenNode(node);
-    const most = Math.min(maxParallelism, specOf(writer).parallelismMax ?? maxParallelism);
+    const most = Math.min(
+      ...[writer, node].map((each) => specOf(each).parallelismMax ?? maxParallelism),
+      maxParallelism,
+    );
     const asked = parallelismOf[id] ?? parallelismOf[ids.get(writer)!] ?? writer.parallelism;
     if (asked === undefined && parallelism <= maxParallelism) {
       result.set(node, Math.min(parallelism, most));
@@ -52,9 +55,10 @@ export function parallelismsOf(
 /** The role of nodes that it is to run on. */
 export const roleOf = (node: GraphNode): string | undefined => writtenNode(node).on;
 
-/** What the job did not write goes with the operator that it was made for. */
+/** What the job did not write goes with the operator that it was made for; and it may ask that for what it did write. */
 function writtenNode(node: GraphNode): GraphNode {
-  return node.idFrom ? writtenNode(node.idFrom.node) : node;
+  const leader = node.idFrom?.node ?? node.together;
+  return leader ? writtenNode(leader) : node;
 }
 
 /** By node, the number of its task: nodes of the same number are chained. `order`: each behind those that feed it. */

@@ -77,6 +77,22 @@ export class Named {
     return this;
   }
 
+  /** Has as many subtasks as the operator that feeds it, on the same nodes, whatever is asked of that one. */
+  together(): this {
+    const node = this.#operator("together");
+    const links = node.inputs.flatMap(({ links: each }) => each);
+    if (links.length === 1 && links[0]!.partition === "forward") node.together = links[0]!.from;
+    else {
+      throw new EngineError(
+        "misplaced-call",
+        ".together() stands behind an operator that does not take one stream as it comes",
+        "leave it out, or say .parallelism(…) and .on(…)",
+        2,
+      );
+    }
+    return this;
+  }
+
   #operator(what: string): GraphNode {
     if (this.#node !== undefined) return this.#node;
     throw new EngineError(

@@ -38,6 +38,7 @@ function plainSource(spec: SourceSpec<Fields>): SourcePlanSpec {
       };
     },
     ...most(spec),
+    ...(spec.takesLoad ? { takesLoad: true } : {}),
   };
 }
 

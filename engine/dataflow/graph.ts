@@ -30,6 +30,8 @@ export type GraphNode = {
   readonly inputs: readonly GraphInput[];
   parallelism?: number;
   on?: string;
+  /** It has as many subtasks as this one, on the same nodes. */
+  together?: GraphNode;
 };
 
 export type Graph = { readonly nodes: readonly GraphNode[] };

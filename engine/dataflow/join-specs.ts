@@ -11,11 +11,21 @@ import {
   type Wanted,
   wantedOf,
 } from "./operator-spec.ts";
+import { windowFacts } from "./windows.ts";
 
 type Late = "late-left" | "late-right";
 type Taken = readonly { readonly column: string; readonly as: string }[];
 
-export function windowJoinSpec(base: Omit<WindowJoinConfig, "late">): OperatorSpec {
+/** For experiments: what the join costs beyond its results. */
+export type JoinCosts = {
+  /** All columns come to the join and are kept there, whether the result takes them or not. */
+  readonly carriesAll?: boolean;
+};
+
+export function windowJoinSpec(
+  base: Omit<WindowJoinConfig, "late">,
+  { carriesAll = false }: JoinCosts = {},
+): OperatorSpec {
   const configOf = ([left, right]: readonly Schema[], wanted: Wanted): WindowJoinConfig => ({
     ...base,
     left: left!,
@@ -26,7 +36,11 @@ export function windowJoinSpec(base: Omit<WindowJoinConfig, "late">): OperatorSp
   return {
     name: "window-join",
     outputs: { "": windowJoinOutput(base), "late-left": base.left, "late-right": base.right },
-    reads: (wanted) => sideReads(base, takenOf(base.result, wantedOf(wanted)), wanted),
+    facts: { ...windowFacts(base.window), joins: true },
+    reads(wanted) {
+      if (!carriesAll) return sideReads(base, takenOf(base.result, wantedOf(wanted)), wanted);
+      return [base.left, base.right].map((side) => new Set([...columnNames(side), eventTime]));
+    },
     resolve(inputs, wanted) {
       const config = configOf(inputs, wanted);
       const outputs = { "": windowJoinOutput(config), "late-left": inputs[0]!, "late-right": inputs[1]! };
@@ -40,6 +54,7 @@ export function intervalJoinSpec(base: Omit<IntervalJoinConfig, "late">): Operat
   return {
     name: "interval-join",
     outputs: { "": intervalJoinOutput(base), "late-left": base.left, "late-right": base.right },
+    facts: { joins: true },
     reads: (wanted) => sideReads(base, { is: "columns", ...resultOf(wanted) }, wanted),
     resolve([left, right], wanted) {
       const config = { ...base, left: left!, right: right!, result: resultOf(wanted), late: hasLate(wanted) };

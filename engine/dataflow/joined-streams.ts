@@ -4,11 +4,13 @@ import { intervalJoinOutput } from "../operators/interval-join.ts";
 import { type JoinWindow, type WindowJoinConfig, windowJoinOutput } from "../operators/window-join-config.ts";
 import type { Fields, Schema } from "../records/schema.ts";
 import type { WindowSpec } from "../time/window-spec.ts";
+import { type Duration, durationMs } from "../units.ts";
 import { link } from "./flow-graph.ts";
-import { intervalJoinSpec, windowJoinSpec } from "./join-specs.ts";
+import { intervalJoinSpec, type JoinCosts, windowJoinSpec } from "./join-specs.ts";
 import type { KeyedStream } from "./keyed-stream.ts";
 import type { OperatorSpec } from "./operator-spec.ts";
 import type { KeyName, Row, Simplify } from "./row.ts";
+import { workClocks } from "./stateless-specs.ts";
 import { Stream } from "./stream.ts";
 
 // biome-ignore lint/suspicious/noExplicitAny: what the key is does not matter to who only joins by it.
@@ -67,11 +69,29 @@ export class PairsInWindow<F extends Fields, G extends Fields> {
   readonly #left: Keyed<F>;
   readonly #right: Keyed<G>;
   readonly #window: WindowJoinConfig["window"];
+  readonly #costs: JoinCosts & { readonly spinMs?: number };
 
-  constructor(left: Keyed<F>, right: Keyed<G>, window: WindowJoinConfig["window"]) {
+  constructor(
+    left: Keyed<F>,
+    right: Keyed<G>,
+    window: WindowJoinConfig["window"],
+    costs: JoinCosts & { readonly spinMs?: number } = {},
+  ) {
     this.#left = left;
     this.#right = right;
     this.#window = window;
+    this.#costs = costs;
+  }
+
+  /** All columns of both sides travel to the join and are kept by it, though the result may not take them: for experiments. */
+  carrying(): PairsInWindow<F, G> {
+    return new PairsInWindow(this.#left, this.#right, this.#window, { ...this.#costs, carriesAll: true });
+  }
+
+  /** So much work of the processor for each record that comes in: for experiments. */
+  spin(work: Duration): PairsInWindow<F, G> {
+    const costs = { ...this.#costs, spinMs: durationMs(work) };
+    return new PairsInWindow(this.#left, this.#right, this.#window, costs);
   }
 
   /** A row for each pair: columns of both side by side, and the window's bounds under these names. */
@@ -105,11 +125,14 @@ export class PairsInWindow<F extends Fields, G extends Fields> {
   }
 
   #join<Out extends Fields>(result: WindowJoinConfig["result"]): Stream<Out, Late<F, G>> {
-    const config = { ...sides(this.#left, this.#right), window: this.#window, result };
-    return joined(this.#left, this.#right, windowJoinSpec(config), windowJoinOutput(config)) as Stream<
-      Out,
-      Late<F, G>
-    >;
+    const { spinMs = 0 } = this.#costs;
+    const config = {
+      ...sides(this.#left, this.#right),
+      ...{ window: this.#window, result },
+      ...(spinMs > 0 ? { recordWork: { microseconds: spinMs * 1000, ...workClocks } } : {}),
+    };
+    const spec = windowJoinSpec(config, this.#costs);
+    return joined(this.#left, this.#right, spec, windowJoinOutput(config)) as Stream<Out, Late<F, G>>;
   }
 }
 

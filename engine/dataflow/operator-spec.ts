@@ -36,6 +36,15 @@ export type OperatorSpec = {
   /** `inputs` have the columns that `reads` told and no others, in the order of the full schema. */
   resolve(inputs: readonly Schema[], wanted: Wanted): ResolvedOperator;
   readonly parallelismMax?: number;
+  readonly facts?: OperatorFacts;
+};
+
+/** What those who predict how an operator behaves want to know of it. */
+export type OperatorFacts = {
+  /** How long its windows of event time are, where they are all of one length. */
+  readonly windowMs?: number;
+  /** Pairs records of two inputs: results for each record grow with the rate. */
+  readonly joins?: true;
 };
 
 export type SourcePlanSpec = {
@@ -43,6 +52,7 @@ export type SourcePlanSpec = {
   readonly outputs: Outputs;
   resolve(wanted: Wanted): { readonly outputs: Outputs; readonly make: () => Source };
   readonly parallelismMax?: number;
+  readonly takesLoad?: boolean;
 };
 
 /** The schema with only these columns. */

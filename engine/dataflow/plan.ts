@@ -6,6 +6,7 @@ import type { Operator } from "../operators/operator.ts";
 import type { Schema } from "../records/schema.ts";
 import type { Source } from "../sources/source.ts";
 import type { KeyType } from "../state/operator-state.ts";
+import type { OperatorFacts } from "./operator-spec.ts";
 
 export type OperatorPlan = {
   /** Unique in the job, and the same from version to version: state is found by it. */
@@ -18,6 +19,10 @@ export type OperatorPlan = {
   /** By output: "" is the main one, which a source with several may lack; others are side outputs. */
   readonly outputs: Readonly<Record<string, Schema>>;
   readonly make: { readonly source: () => Source } | { readonly operator: () => Operator };
+  /** A source that makes what it is told to from outside. */
+  readonly takesLoad?: true;
+  /** Where there is something to tell. */
+  readonly facts?: OperatorFacts;
   /** Outputs that are taken within the same task. The output is "" or a side output's name. */
   readonly chained: readonly { readonly output: string; readonly to: number; readonly input: number }[];
 };

@@ -15,6 +15,8 @@ export type SourceSpec<F extends Fields> = {
   readonly make: (columns: readonly string[], pruned: Schema, eventTime: boolean) => Source;
   /** For a source that cannot be split: it gets at most so many subtasks. */
   readonly parallelismMax?: number;
+  /** It waits for `setLoad`, and does as that says. */
+  readonly takesLoad?: boolean;
 };
 
 /** What the job takes of one output of a source. */

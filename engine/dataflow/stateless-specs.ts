@@ -1,4 +1,6 @@
 /** How the stateless operators are planned: what they read, given what is read of them. */
+
+import { threadTimeUs } from "../metrics/thread-time.ts";
 import { assignTimestamps } from "../operators/assign-timestamps.ts";
 import { filter } from "../operators/filter.ts";
 import { type FlatMapConfig, flatMap } from "../operators/flat-map.ts";
@@ -134,14 +136,16 @@ export function splitBySpec(
   };
 }
 
+/** Work is the processor's time: a thread that is held up has not worked. */
+export const workClocks = { cpuUs: threadTimeUs, nowUs: () => performance.now() * 1000 };
+
 /** Its records pass as they are. */
 export function spinSpec(full: Schema, microseconds: number): OperatorSpec {
-  const nowUs = () => performance.now() * 1000;
   return {
     name: "spin",
     outputs: { "": full },
     reads: (wanted) => [wantedOf(wanted)],
-    resolve: ([input]) => ({ outputs: { "": input! }, make: () => spin({ microseconds, nowUs }) }),
+    resolve: ([input]) => ({ outputs: { "": input! }, make: () => spin({ microseconds, ...workClocks }) }),
   };
 }
 

@@ -58,6 +58,7 @@ export class TaskWriter {
         inputs: [],
         outputs,
         make: { source: make },
+        ...(node.spec.source.takesLoad ? { takesLoad: true as const } : {}),
       });
       return;
     }
@@ -65,7 +66,8 @@ export class TaskWriter {
     const feeds = node.inputs.map((input, index) => this.#feeds(node, input, index));
     const inputs = node.inputs.map((input, index) => feeds[index]![0]?.schema ?? input.schema);
     const { before, ...resolved } = spec.resolve(inputs, wanted.get(node)!);
-    const plan = keyedPlan(node, plainPlan(id, spec.name, [...inputs, ...mainOf(before)], resolved));
+    const plain = plainPlan(id, spec.name, [...inputs, ...mainOf(before)], resolved);
+    const plan = keyedPlan(node, spec.facts === undefined ? plain : { ...plain, facts: spec.facts });
     const operator = this.#place(node, task, plan);
     const isHashed = isHead && linksOf(node).every(({ partition }) => partition === "hash");
     for (const [index, places] of feeds.entries()) {

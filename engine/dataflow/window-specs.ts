@@ -24,6 +24,7 @@ import {
   wantedOf,
 } from "./operator-spec.ts";
 import { readsOf } from "./stateless-specs.ts";
+import { windowFacts } from "./windows.ts";
 
 export type WindowSettings = Omit<WindowOperatorConfig, "contents" | "late">;
 
@@ -40,6 +41,7 @@ function windowAggregateSpec(base: Omit<WindowAggregateConfig, "late" | "partial
   return {
     name: "window-aggregate",
     outputs: { "": windowAggregateOutput(base), [lateOutput]: base.input },
+    facts: windowFacts(base.window),
     reads: (wanted) => [windowReads(base, wanted)],
     resolve([input], wanted) {
       const config = configOf(input!, wanted);
@@ -68,6 +70,7 @@ export function windowProcessSpec(
   return {
     name: "window",
     outputs: { "": windowOperatorOutput(base), ...sides, [lateOutput]: base.input },
+    facts: windowFacts(base.window),
     reads(wanted) {
       const columns = reads ?? columnNames(base.input);
       return [new Set([...columns, ...gapColumnOf(base), ...wantedOf(wanted, lateOutput), eventTime])];

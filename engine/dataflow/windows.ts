@@ -1,6 +1,11 @@
 /** Windows as a job writes them: `tumbling("10s")`. */
 import type { WindowSpec } from "../time/window-spec.ts";
 import { type Duration, durationMs } from "../units.ts";
+import type { OperatorFacts } from "./operator-spec.ts";
+
+/** Sessions and counts have windows of any length. */
+export const windowFacts = (window: WindowSpec): OperatorFacts =>
+  window.is === "tumbling" || window.is === "sliding" ? { windowMs: window.sizeMs } : {};
 
 type Is<Kind extends WindowSpec["is"]> = Extract<WindowSpec, { is: Kind }>;
 

@@ -1,4 +1,5 @@
 /** Where a built-in job puts its results: files, a measurement of their latency, or nowhere. */
+import type { Named } from "../dataflow/flow-graph.ts";
 import type { SettingValues } from "../dataflow/settings.ts";
 import type { Stream } from "../dataflow/stream.ts";
 import type { Fields } from "../records/schema.ts";
@@ -20,18 +21,18 @@ export const outputSettings = {
   },
 } as const;
 
-/** `wrap` puts each record into an object under this name. */
+/** The sink, for what else there is to say of it. `wrap` puts each record into an object under this name. */
 export function putOut<F extends Fields>(
   results: Stream<F>,
   { out, sink }: SettingValues<typeof outputSettings>,
   id = "results",
   wrap?: string,
-): void {
+): Named {
   const spec =
     out !== undefined
       ? fileSink({ folder: out, ...(wrap === undefined ? {} : { wrap }) })
       : sink === "latency"
         ? latencySink()
         : discardSink();
-  results.sink(spec).id(id);
+  return results.sink(spec).id(id);
 }

@@ -1,7 +1,7 @@
 /** `map`: a source, a map with state for each key, a sink. It numbers the records of each key. */
 import { defineJob } from "../dataflow/job.ts";
 import { generatedSource } from "../sources/generated.ts";
-import { generatedBy, generatedSettings } from "./generated-settings.ts";
+import { generatedBy, generatedSettings, placed } from "./generated-settings.ts";
 import { outputSettings, putOut } from "./job-output.ts";
 
 export const job = defineJob({
@@ -13,9 +13,10 @@ export const job = defineJob({
     ...outputSettings,
   },
   build(flow, settings) {
-    const all = flow.source(generatedSource(generatedBy(settings, 1)));
+    const all = placed(flow.source(generatedSource(generatedBy(settings, 1))), "records", settings);
     // An empty payload would still be a column to carry.
-    const records = settings.payload > 0 ? all : (all.select("key", "number") as unknown as typeof all);
+    const records =
+      settings.payload > 0 ? all : (all.select("key", "number").together() as unknown as typeof all);
     const numbered = records
       .keyBy("key")
       .withColumn("count", "integer", { state: ["records"], reads: [] }, (_row, key) => {
@@ -24,6 +25,6 @@ export const job = defineJob({
       })
       .id("map")
       .spin(settings.work);
-    putOut(numbered, settings);
+    putOut(numbered, settings).together();
   },
 });

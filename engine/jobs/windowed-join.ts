@@ -2,8 +2,8 @@
 import { defineJob } from "../dataflow/job.ts";
 import { sliding, tumbling } from "../dataflow/windows.ts";
 import { EngineError } from "../engine-error.ts";
-import { generatedSource } from "../sources/generated.ts";
-import { generatedBy, generatedSettings } from "./generated-settings.ts";
+import { type GeneratedNames, generatedSource } from "../sources/generated.ts";
+import { generatedBy, generatedSettings, placed } from "./generated-settings.ts";
 import { outputSettings, putOut } from "./job-output.ts";
 
 export const job = defineJob({
@@ -12,25 +12,27 @@ export const job = defineJob({
   settings: {
     ...generatedSettings,
     window: { kind: "text", default: "tumbling 5s", help: "`tumbling 5s`, or `sliding 10s 5s`" },
+    recordWork: { kind: "duration", default: "0us", help: "CPU time that each record costs the join" },
     work: { kind: "duration", default: "0us", help: "CPU time that each result costs" },
     ...outputSettings,
   },
   build(flow, settings) {
-    const left = flow
-      .source(generatedSource(generatedBy(settings, 1)))
-      .selectAs({ key: "key", left: "number" });
-    const right = flow
-      .source(generatedSource(generatedBy(settings, 2)))
-      .selectAs({ other: "key", right: "number" });
-    const pairs = left
+    const side = <const Names extends GeneratedNames>(id: string, seed: number, names: Names) =>
+      placed(flow.source(generatedSource(generatedBy(settings, seed), names)), id, settings);
+    const left = side("left", 1, { key: "key", number: "left", payload: "leftPayload" });
+    const right = side("right", 2, { key: "other", number: "right", payload: "rightPayload" });
+    const windows = left
       .join(right)
       .where("key")
       .equalTo("other")
       .window(windowOf(settings.window))
+      .spin(settings.recordWork);
+    // Payloads weigh on links and on state, as in real joins, but results are the same without.
+    const pairs = (settings.payload > 0 ? windows.carrying() : windows)
       .select({ left: ["key", "left"], right: ["right"] })
       .id("join")
       .spin(settings.work);
-    putOut(pairs, settings);
+    putOut(pairs, settings).together();
   },
 });
 

@@ -35,6 +35,8 @@ export type OperatorContext = {
   wake(): void;
   /** Files of a sink; their folder is the sink's setting. */
   readonly files: SinkFiles;
+  /** Long work calls it every millisecond or so: a worker that holds itself to a share of a core sleeps here. */
+  rest?(): void;
 };
 
 /**

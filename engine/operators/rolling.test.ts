@@ -7,7 +7,6 @@ import { keyedReduce } from "./keyed-reduce.ts";
 import type { Operator } from "./operator.ts";
 import { OperatorHarness } from "./operator-harness-for-tests.ts";
 import { plainProcess } from "./plain-process.ts";
-import { spin } from "./spin.ts";
 
 const bids = schema({ auction: "integer", price: "integer", bidder: "utf8?" });
 const someBids = fc.array(
@@ -96,18 +95,4 @@ test("a function without keys keeps what it puts into its list at a barrier", ()
   const first = new OperatorHarness(counting()).rows(bids, [row, row]);
   const second = new OperatorHarness(counting(), { restore: [first.snapshot()] });
   assert.deepEqual(second.rows(bids, [row]).end().take(), [{ count: 3 }]);
-});
-
-test("rows spun over come out as they went in, after as much time as was asked for each", () => {
-  let nowUs = 0;
-  const harness = new OperatorHarness(spin({ microseconds: 20, nowUs: () => nowUs++ }));
-  harness.rows(bids, [
-    { auction: 1, price: 2, bidder: "a" },
-    { auction: 2, price: 3, bidder: null },
-  ]);
-  assert.deepEqual(harness.take(), [
-    { auction: 1, price: 2, bidder: "a" },
-    { auction: 2, price: 3, bidder: null },
-  ]);
-  assert.ok(nowUs >= 40 && nowUs <= 42);
 });

@@ -15,6 +15,7 @@ import type { Operator, OperatorContext, Steps } from "./operator.ts";
 import { SeenWatermark } from "./seen-watermark.ts";
 import { openSession } from "./session-panes.ts";
 import { withoutTime } from "./slice-runs.ts";
+import { Work } from "./spin.ts";
 import { joinKeyType, type WindowJoinConfig } from "./window-join-config.ts";
 import { WindowJoinPairs } from "./window-join-pairs.ts";
 import { Pane, paneColumns, WindowPanes } from "./window-panes.ts";
@@ -28,6 +29,7 @@ type Side = {
 export class SessionJoin implements Operator {
   readonly #config: WindowJoinConfig;
   readonly #gapMs: number;
+  readonly #work: Work | undefined;
   readonly #keyType: KeyType;
   readonly #pane = new Pane(0);
   #context!: OperatorContext;
@@ -44,6 +46,7 @@ export class SessionJoin implements Operator {
     checkWhole("the gap of sessions", gapMs, 1);
     this.#config = config;
     this.#gapMs = gapMs;
+    this.#work = config.recordWork && new Work(config.recordWork);
     this.#keyType = joinKeyType(config);
   }
 
@@ -70,6 +73,7 @@ export class SessionJoin implements Operator {
   }
 
   onBatch(batch: Batch, input: number): void {
+    this.#work?.onRows(batch.rowCount, this.#context);
     const side = this.#sides[input]!;
     const keys = batch.columns[side.keyColumn]!;
     const { times, rowCount } = batch;

@@ -5,6 +5,7 @@ import { columnIndex, type FieldSpec, type Fields, type Schema, schema } from ".
 import type { KeyType } from "../state/operator-state.ts";
 import type { WindowSpec } from "../time/window-spec.ts";
 import type { Emitter } from "./emitter.ts";
+import type { SpinSettings } from "./spin.ts";
 import { keyTypeOf } from "./window-aggregate-config.ts";
 
 export type JoinWindow = { readonly startMs: number; readonly endMs: number };
@@ -34,6 +35,8 @@ export type WindowJoinConfig = {
   readonly result: JoinResult;
   /** Records that come too late go to the side outputs "late-left" and "late-right"; else they are dropped and counted. */
   readonly late?: boolean;
+  /** What each record costs as it comes in. */
+  readonly recordWork?: SpinSettings;
 };
 
 /** The keys of both sides must fall into the same key groups. */

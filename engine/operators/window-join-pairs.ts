@@ -9,6 +9,7 @@ import type { MultiTable } from "../state/multi-table.ts";
 import { atEachRow } from "./aggregates/cells.ts";
 import { type EmitterEnd, emitterOf } from "./emitter.ts";
 import type { OperatorContext, Steps } from "./operator.ts";
+import { RowsPerTurn } from "./rows-per-turn.ts";
 import { type JoinWindow, type WindowJoinConfig, windowJoinOutput } from "./window-join-config.ts";
 
 type Write = (left: Batch, right: Batch, count: number, window: JoinWindow) => void;
@@ -24,6 +25,7 @@ export class WindowJoinPairs {
   readonly #pair = specialise(pairLoop);
   #found = new Int32Array(0);
   readonly #oneFound = new Int32Array(1);
+  readonly #perTurn = new RowsPerTurn();
 
   constructor(config: WindowJoinConfig, context: OperatorContext) {
     this.#context = context;
@@ -80,7 +82,7 @@ export class WindowJoinPairs {
   ): Steps {
     const place = { keyRow: 0, row: -1, other: -1 };
     for (;;) {
-      const room = batchRows - this.#builder.rowCount;
+      const room = Math.max(1, this.#perTurn.rows - this.#builder.rowCount);
       const count = this.#pair(
         place,
         found,
@@ -104,10 +106,13 @@ export class WindowJoinPairs {
   }
 
   emit(): void {
+    const startMs = this.#context.nowMs();
     this.#emitter?.flush(this.#context.watermarkDueMs);
-    if (this.#builder.rowCount === 0) return;
-    this.#builder.dueMs = this.#context.watermarkDueMs;
-    this.#context.out.emit(this.#builder.finish());
+    if (this.#builder.rowCount > 0) {
+      this.#builder.dueMs = this.#context.watermarkDueMs;
+      this.#context.out.emit(this.#builder.finish());
+    }
+    this.#perTurn.took(this.#context.nowMs() - startMs);
   }
 
   #find(probed: MultiTable, walked: MultiTable, rowCount: number): Int32Array {

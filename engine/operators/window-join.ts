@@ -16,6 +16,7 @@ import type { Operator, OperatorContext, Steps } from "./operator.ts";
 import { SeenWatermark } from "./seen-watermark.ts";
 import { SessionJoin } from "./session-join.ts";
 import { SliceRuns } from "./slice-runs.ts";
+import { Work } from "./spin.ts";
 import { joinKeyType, type WindowJoinConfig } from "./window-join-config.ts";
 import { WindowJoinPairs } from "./window-join-pairs.ts";
 
@@ -36,6 +37,7 @@ class WindowJoin implements Operator {
   readonly #config: WindowJoinConfig;
   readonly #windows: TimeWindows;
   readonly #keyType: KeyType;
+  readonly #work: Work | undefined;
   #context!: OperatorContext;
   #seen!: SeenWatermark;
   #pairs!: WindowJoinPairs;
@@ -48,6 +50,7 @@ class WindowJoin implements Operator {
   constructor(config: WindowJoinConfig, window: TimeWindowSpec) {
     this.#config = config;
     this.#windows = timeWindowsOf(window);
+    this.#work = config.recordWork && new Work(config.recordWork);
     this.#keyType = joinKeyType(config);
   }
 
@@ -73,6 +76,7 @@ class WindowJoin implements Operator {
   }
 
   onBatch(batch: Batch, input: number): void {
+    this.#work?.onRows(batch.rowCount, this.#context);
     const side = this.#sides[input]!;
     side.runs.each(batch, side.take);
   }

@@ -21,6 +21,7 @@ export type JobConfig = {
   readonly name: string;
   readonly job: JobSpec;
   readonly start: StartFrom;
+  readonly first?: CoordinatorOptions["first"];
   readonly checkpoints?: Plain<CheckpointSettings>;
   readonly restart?: Plain<RestartSettings>;
   readonly runtime?: Plain<RuntimeSettings>;
@@ -46,10 +47,11 @@ const defaultRuntime: RuntimeSettings = {
 };
 
 export function coordinatorOptions(config: JobConfig, plan: Planner, token: string): CoordinatorOptions {
-  const { name, job, start } = config;
+  const { name, job, start, first } = config;
   const checkpoints = filled(defaultCheckpoints, config.checkpoints);
   return {
     ...{ name, job, start, plan, token, checkpoints },
+    ...(first === undefined ? {} : { first }),
     runtime: filled({ ...defaultRuntime, mode: checkpoints.mode }, config.runtime),
     restart: filled(defaultRestart, config.restart),
     workers: filled(defaultWorkers, config.workers),

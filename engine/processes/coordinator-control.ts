@@ -50,6 +50,8 @@ export function jobControl(
       await beforeRescale(request);
       return await answered((done) => core.rescale(request, done));
     },
+    load: () => core.loadReport(),
+    setLoad: (request) => answered((done) => core.load(request, done)),
     async cancel() {
       core.cancel();
     },

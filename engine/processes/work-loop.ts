@@ -9,19 +9,28 @@ export type Working = {
   nextWakeMs(): number;
 };
 
+/** Of a process that holds itself to a share of a core: `OwnShare`. */
+export type Resting = {
+  readonly sliceMs: number;
+  /** False: it has to rest on, but sockets have their turn between. */
+  rest(): boolean;
+};
+
 /** Of work between two looks at the sockets: long against the look (some 10 µs), short against a link's delay. */
 const sliceMs = 4;
 const timerMsMax = 2 ** 31 - 1;
 
 export class WorkLoop {
   private readonly core: Working;
+  private readonly own: Resting | undefined;
   private soon: NodeJS.Immediate | undefined;
   private timer: NodeJS.Timeout | undefined;
   private timerAtMs = Infinity;
   private stopped = false;
 
-  constructor(core: Working) {
+  constructor(core: Working, own?: Resting) {
     this.core = core;
+    this.own = own;
   }
 
   /** Something has happened. */
@@ -37,7 +46,9 @@ export class WorkLoop {
 
   private readonly slice = (): void => {
     this.soon = undefined;
-    if (this.core.step(performance.now() + sliceMs)) this.work();
+    const isRested = this.own?.rest() ?? true;
+    if (!isRested) this.work();
+    else if (this.core.step(performance.now() + Math.min(sliceMs, this.own?.sliceMs ?? sliceMs))) this.work();
     else if (!this.stopped) this.sleep();
   };
 

@@ -22,6 +22,7 @@ async function main(): Promise<number> {
       slots: { type: "string", default: "1" },
       role: { type: "string", default: "worker" },
       "orphan-after": { type: "string", default: `${defaultOrphanMs / 1000}` },
+      "cpu-share": { type: "string" },
       prepare: { type: "string" },
       "end-with-stdin": { type: "boolean", default: false },
     },
@@ -33,6 +34,11 @@ async function main(): Promise<number> {
   if (!token || !values.name || !values.store || host === undefined) {
     const what = "a worker needs --name NAME, --coordinator HOST:PORT, --store STORE, and BRUME_TOKEN";
     throw new EngineError("usage", what, "docs/engine.md has an example", 2);
+  }
+  const cpuShare = values["cpu-share"] === undefined ? undefined : Number(values["cpu-share"]);
+  if (cpuShare !== undefined && !(cpuShare > 0 && cpuShare < 1)) {
+    const what = `--cpu-share ${values["cpu-share"]}: no share of a core`;
+    throw new EngineError("usage", what, "a number above 0 and below 1", 2);
   }
   const store = lazyStore(values.store, process.env);
   const prepared = async (use: string) => {
@@ -50,6 +56,7 @@ async function main(): Promise<number> {
     host: values.host,
     port: Number(values.port),
     store,
+    ...(cpuShare === undefined ? {} : { cpuShare }),
     orphanMs: Number(values["orphan-after"]) * 1000,
     loadPlanner: (use) => {
       // By the first checkpoint it is open.

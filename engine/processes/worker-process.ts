@@ -7,6 +7,7 @@ import { TcpTransport } from "../transport/tcp-link.ts";
 import { listenForLinks } from "../transport/tcp-listener.ts";
 import { CoordinatorCall, type WorkerEnd } from "./coordinator-call.ts";
 import type { Planner } from "./job-planner.ts";
+import { OwnShare, processClocks } from "./own-share.ts";
 import { PlannersInTime } from "./planners-in-time.ts";
 import { stateMaker } from "./state-maker.ts";
 import { WorkLoop } from "./work-loop.ts";
@@ -21,6 +22,8 @@ export type WorkerProcessOptions = {
   readonly host: string;
   readonly port: number;
   readonly store: Store;
+  /** It holds itself to this share of a core, above 0 and below 1; left out, to none. */
+  readonly cpuShare?: number;
   /** Without a coordinator for so long, it ends. */
   readonly orphanMs: number;
   loadPlanner(use: string): Promise<Planner>;
@@ -29,7 +32,8 @@ export type WorkerProcessOptions = {
 
 /** Until the coordinator says that it is over or stays away, or `signal` ends it. */
 export async function runWorker(options: WorkerProcessOptions, signal: AbortSignal): Promise<WorkerEnd> {
-  const { name, slots, role, token, host } = options;
+  const { name, slots, role, token, host, cpuShare } = options;
+  const own = cpuShare === undefined ? undefined : new OwnShare(cpuShare, processClocks);
   const files = new DiskFiles();
   const planners = new PlannersInTime(options.loadPlanner, (message: ToWorker) => {
     core.onMessage(message);
@@ -47,9 +51,10 @@ export async function runWorker(options: WorkerProcessOptions, signal: AbortSign
       makeState: stateMaker(),
       plan: (job) => planners.plan(job),
       wantTurn: () => loop.work(),
+      ...(own === undefined ? {} : { rest: () => void own.rest() }),
     },
   );
-  const loop = new WorkLoop(core);
+  const loop = new WorkLoop(core, own);
   const links = await listenForLinks({
     ...{ host, port: options.port, token, nowMs: () => performance.now() },
     accept: core.accept,

@@ -20,8 +20,12 @@ export type ChainHost = {
   preciseMs(): number;
   stateOf(operatorId: string): OperatorState;
   filesOf(operatorId: string): SinkFiles;
+  /** Steps of results wait for the next turn when they took so long; left out, for nothing but room. */
+  readonly stepsMs?: number;
   /** Whether all outgoing edges take more; a suspended operator goes on when they do. */
   hasRoom(): boolean;
+  /** See `OperatorContext`. */
+  rest?(): void;
   /** An operator was woken from outside: the chain wants a turn soon. */
   wake(): void;
 };
@@ -90,6 +94,9 @@ export class ChainNode implements OperatorContext {
   }
   nowMs(): number {
     return this.#host.nowMs();
+  }
+  rest(): void {
+    this.#host.rest?.();
   }
   side(name: string): Output {
     return this.#outputs.get(name) ?? swallow;

@@ -5,6 +5,7 @@
 import type { TaskPlan } from "../dataflow/plan.ts";
 import type { Output, Steps } from "../operators/operator.ts";
 import type { Batch } from "../records/batch.ts";
+import type { Load } from "../sources/load.ts";
 import type { Polled } from "../sources/source.ts";
 import { type ChainHost, ChainNode, DirectOutput, type EdgeOutput } from "./chain-node.ts";
 import { TurnMeter } from "./operator-metrics.ts";
@@ -84,11 +85,11 @@ export class Chain {
   }
 
   /** Asks the source for more, and hands that on with the watermark behind it. */
-  poll(nowMs: number): Polled {
+  poll(nowMs: number, rowsMax?: number): Polled {
     const node = this.#source!;
     node.wakeWanted = false;
     const source = node.source!;
-    const polled = node.call(() => source.poll(nowMs));
+    const polled = node.call(() => source.poll(nowMs, rowsMax));
     if (polled.is === "batch") {
       node.metrics.batchesIn++;
       node.out.emit(polled.batch);
@@ -97,6 +98,10 @@ export class Chain {
     else this.#setIdle(false);
     this.watermark(source.watermarkMs, source.dueMs);
     return polled;
+  }
+
+  setLoad(load: Load): void {
+    this.#source?.source?.setLoad?.(load);
   }
 
   /** Gives an operator a batch that is lent until this returns. */
@@ -297,13 +302,16 @@ export class Chain {
     for (const edge of node.edges) edge.idle(node.isIdle);
   }
 
-  /** Runs an operator's steps while there is room for what they emit. */
+  /** Runs an operator's steps while there is room for what they emit, and time. */
   #run(node: ChainNode, passing: { steps: Steps | undefined }): boolean {
     const { steps } = passing;
     if (steps === undefined) return true;
+    const { stepsMs = Number.POSITIVE_INFINITY } = this.#host;
+    const untilMs = this.#host.preciseMs() + stepsMs;
     for (;;) {
       if (!this.#host.hasRoom()) return false;
       if (node.call(() => steps.next()).done) break;
+      if (this.#host.preciseMs() >= untilMs) return false;
     }
     passing.steps = undefined;
     return true;

@@ -10,6 +10,8 @@ export class InputChannel {
   readonly index: number;
   readonly queue = new Fifo<Element>();
   queuedBytes = 0;
+  rowsReceived = 0;
+  bytesReceived = 0;
   /** Its barrier was consumed, and it waits for those of the others. */
   isBlocked = false;
   /** Its end was consumed. */

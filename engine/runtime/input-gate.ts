@@ -4,6 +4,7 @@
  * it overtook is captured; only channels whose records cannot be dealt out anew still align.
  */
 import type { Batch } from "../records/batch.ts";
+import { batchBytes } from "../records/codec.ts";
 import { WatermarkGate } from "../time/watermark-gate.ts";
 import type { Element } from "../transport/element.ts";
 import type { Channel } from "./channel-layout.ts";
@@ -52,6 +53,8 @@ export class InputGate {
     input.queue.push(element);
     if (element.is === "batch") {
       input.queuedBytes += element.bytes;
+      input.rowsReceived += element.batch.rowCount;
+      input.bytesReceived += batchBytes(element.batch, 0, element.batch.rowCount);
       if (input.isCaptured) this.#capture!.to.add(input.channel, element.batch, 0);
     } else if (element.is === "end") this.#uncapture(input);
     else if (element.is === "barrier") this.#arrived(input, element);

@@ -101,6 +101,11 @@ export class Links {
     for (const link of this.#inLinks.values()) link.close();
   }
 
+  /** By worker that sends to this one. */
+  incoming(): Iterable<readonly [string, InLink]> {
+    return this.#inLinks;
+  }
+
   #creditPool(): CreditPool {
     let channels = 0;
     for (const inputs of this.#inputs.values()) channels += inputs.size;
@@ -123,6 +128,10 @@ class RemoteEnd implements ChannelEnd {
   constructor(link: OutLink, channel: number) {
     this.#link = link;
     this.#channel = channel;
+  }
+
+  get frameBytes(): number {
+    return this.#link.frameBytes(this.#channel);
   }
 
   sendRows(batch: Batch, fromRow: number): number {

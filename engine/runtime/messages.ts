@@ -2,6 +2,7 @@
  * What coordinator and workers say to each other, as JSON over one connection for each worker. Every message of a job's
  * execution carries its `attempt`, so that what a former attempt still says is known for stale.
  */
+import type { Load } from "../sources/load.ts";
 import type { StateBackend } from "../state/state-backend.ts";
 
 export type JobSpec = {
@@ -48,8 +49,10 @@ export type RuntimeSettings = {
 
 export type ToWorker =
   | { is: "deploy"; deployment: Deployment }
-  /** All subtasks of the attempt are deployed everywhere: sources begin. */
-  | { is: "start"; attempt: number }
+  /** All subtasks of the attempt are deployed everywhere: sources begin, with this load if one is in force. */
+  | { is: "start"; attempt: number; load?: Load }
+  /** Another load is in force. */
+  | { is: "load"; attempt: number; load: Load }
   | {
       is: "checkpoint";
       attempt: number;

@@ -10,6 +10,8 @@ import { Fifo } from "./fifo.ts";
 export interface ChannelEnd {
   /** Whether it keeps the batches that it takes, so that lent ones must be copied first. */
   readonly keepsBatches: boolean;
+  /** How much it likes to take at once; waiting for more would only make a longer queue. */
+  readonly frameBytes: number;
   /** Takes rows from `fromRow` on, and returns the row it came to. */
   sendRows(batch: Batch, fromRow: number): number;
   /** False when it was not taken. A barrier always is. */
@@ -35,6 +37,11 @@ export class OutputChannel {
   constructor(channel: Channel, onBlocked: (change: 1 | -1) => void) {
     this.channel = channel;
     this.#onBlocked = onBlocked;
+  }
+
+  /** Of a channel that leads nowhere yet: without end. */
+  get frameBytes(): number {
+    return this.end?.frameBytes ?? Number.POSITIVE_INFINITY;
   }
 
   get isEmpty(): boolean {

@@ -16,6 +16,7 @@ function gateOf(
   channels: number,
   room = { rows: 1000 },
   batchBytes = 1000,
+  frameBytes = Number.POSITIVE_INFINITY,
 ) {
   const partition: Partition = by === "hash" ? { by, key: "integer", column: 0 } : { by };
   const edge: EdgePlan = {
@@ -42,6 +43,7 @@ function gateOf(
   for (const [at, output] of gate.channels.entries()) {
     output.end = {
       keepsBatches: false,
+      frameBytes,
       sendRows: (batch, from) => {
         const to = Math.min(batch.rowCount, from + room.rows);
         room.rows -= to - from;
@@ -87,6 +89,15 @@ test("what is large goes though it has few rows", () => {
   gate.emit(batchOf(1, 1));
   assert.deepEqual(log, [log[0]]);
   assert.match(log[0] ?? "", /^[01]: 1 1$/);
+});
+
+test("what a channel would send in one frame does not wait for more, and a watermark does not follow each of these", () => {
+  const { gate, log } = gateOf("hash", 2, { rows: 1000 }, 1000, 16);
+  gate.emit(batchOf(1));
+  gate.watermark(1, Number.NaN);
+  assert.deepEqual(log, []);
+  gate.emit(batchOf(1));
+  assert.match(log.join("; "), /^[01]: 1 1$/);
 });
 
 test("barriers and ends do not wait, and all that came before goes before them", () => {

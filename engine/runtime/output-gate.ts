@@ -6,7 +6,7 @@
 import type { EdgePlan } from "../dataflow/plan.ts";
 import type { Batch } from "../records/batch.ts";
 import { BatchBuilder } from "../records/batch-builder.ts";
-import { batchBytes } from "../records/codec.ts";
+import { batchBytes as bytesOfRows } from "../records/codec.ts";
 import { Broadcast, Rebalance, Scatter } from "../records/scatter.ts";
 import type { Signal } from "../transport/element.ts";
 import type { EdgeOutput } from "./chain-node.ts";
@@ -38,6 +38,8 @@ export class OutputGate implements EdgeOutput {
   readonly #builders: readonly BatchBuilder[];
   readonly #scatterer: Scatterer;
   #blockedChannels = 0;
+  /** By channel: the sum of ends less the sum of beginnings, of the times in which it held things back. */
+  readonly #blockedMs: Float64Array;
   #flushAtMs = Number.POSITIVE_INFINITY;
   #watermarkMs = Number.NEGATIVE_INFINITY;
   #watermarkDueMs = Number.NaN;
@@ -49,11 +51,13 @@ export class OutputGate implements EdgeOutput {
     this.#settings = settings;
     const { edge, channels, batchRows, subtaskOf } = settings;
     this.channels = channels.map(
-      (channel) =>
+      (channel, at) =>
         new OutputChannel(channel, (change) => {
           this.#blockedChannels += change;
+          this.#blockedMs[at]! -= change * settings.nowMs();
         }),
     );
+    this.#blockedMs = new Float64Array(channels.length);
     this.#sentWatermarkMs = new Float64Array(channels.length).fill(Number.NEGATIVE_INFINITY);
     const capacity = Math.max(builderRowsMin, Math.ceil(batchRows / channels.length));
     this.#builders = channels.map(() => new BatchBuilder(edge.schema, capacity));
@@ -71,6 +75,11 @@ export class OutputGate implements EdgeOutput {
     return this.#blockedChannels === 0;
   }
 
+  /** How long a channel has held things back. */
+  blockedMs(at: number): number {
+    return this.#blockedMs[at]! + (this.channels[at]!.isEmpty ? 0 : this.#settings.nowMs());
+  }
+
   /** When `flush` is wanted. */
   get flushAtMs(): number {
     return this.#flushAtMs;
@@ -78,7 +87,7 @@ export class OutputGate implements EdgeOutput {
 
   emit(batch: Batch): void {
     if (batch.rowCount === 0) return;
-    const { batchRows } = this.#settings;
+    const { batchRows, batchBytes } = this.#settings;
     const builders = this.#builders;
     this.#isIdle = false;
     if (builders.length === 1) {
@@ -91,10 +100,12 @@ export class OutputGate implements EdgeOutput {
       builder.appendRange(batch, 0, batch.rowCount);
     } else this.#scatterer.scatter(batch, builders);
     for (let at = 0; at < builders.length; at++) {
-      if (!this.#isFull(builders[at]!)) continue;
+      const bytes = bytesOf(builders[at]!);
+      const isWhole = builders[at]!.rowCount >= batchRows || bytes >= batchBytes;
+      if (!isWhole && bytes < this.channels[at]!.frameBytes) continue;
       this.channels[at]!.sendBuilt(builders[at]!);
-      // Behind a full batch it costs next to nothing, and a fast stream's receivers need not hold what is over.
-      this.#sendWatermark(at);
+      // Behind a whole batch it costs next to nothing, and a fast stream's receivers need not hold what is over.
+      if (isWhole) this.#sendWatermark(at);
     }
     this.#flushSoon();
   }
@@ -160,11 +171,6 @@ export class OutputGate implements EdgeOutput {
     for (const output of this.channels) output.clear();
   }
 
-  #isFull({ rowCount, columns, valid }: BatchBuilder): boolean {
-    const { batchRows, batchBytes: bytesMax } = this.#settings;
-    return rowCount >= batchRows || batchBytes({ columns, valid, times: undefined }, 0, rowCount) >= bytesMax;
-  }
-
   #signal(signal: Signal): void {
     for (const output of this.channels) output.sendSignal(signal);
   }
@@ -175,3 +181,6 @@ export class OutputGate implements EdgeOutput {
     }
   }
 }
+
+const bytesOf = ({ columns, valid, rowCount }: BatchBuilder): number =>
+  bytesOfRows({ columns, valid, times: undefined }, 0, rowCount);

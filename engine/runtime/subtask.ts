@@ -2,6 +2,7 @@
  * One subtask: a chain with its input gate, its output gates and its checkpoints. `step` does one bounded piece of work:
  * one element of input, one poll of the source, or one thing that was waiting.
  */
+import { RowsPerTurn } from "../operators/rows-per-turn.ts";
 import type { FrozenState } from "../state/frozen-state.ts";
 import type { Chain } from "./chain.ts";
 import { Fifo } from "./fifo.ts";
@@ -72,6 +73,9 @@ export class Subtask {
   readonly #parts: SubtaskParts;
   #state: SubtaskState = { is: "deployed" };
   #pollAtMs = Number.NEGATIVE_INFINITY;
+  readonly #pollRows = new RowsPerTurn();
+  /** NaN when there was nothing to be had. */
+  #polledMs = Number.NaN;
   /** For sources, and for subtasks that no barrier reaches any more. */
   #order: CheckpointOrder | undefined;
   #takenUpTo = 0;
@@ -224,9 +228,13 @@ export class Subtask {
   #poll(nowMs: number): boolean {
     if (this.chain.isFull || !this.#parts.mayPoll()) return false;
     if (nowMs < this.#pollAtMs && !this.chain.sourceWoke) return false;
-    const polled = this.chain.poll(nowMs);
+    // What was polled before has been worked on, and waited for, until now.
+    if (!Number.isNaN(this.#polledMs)) this.#pollRows.took(nowMs - this.#polledMs);
+    this.#polledMs = nowMs;
+    const polled = this.chain.poll(nowMs, this.#pollRows.rows);
     if (polled.is === "waiting") {
       this.#pollAtMs = polled.untilMs;
+      this.#polledMs = Number.NaN;
       return false;
     }
     this.#pollAtMs = Number.NEGATIVE_INFINITY;
@@ -280,7 +288,7 @@ export class Subtask {
     // A source may have come to its end while the watermark before it was still on its way.
     const isThrough = this.chain.isEnding ? this.chain.resume() : this.chain.resume() && this.chain.end();
     this.#ended(isThrough);
-    return woke || isThrough || (wasSuspended && this.hasRoom);
+    return woke || isThrough || ((wasSuspended || this.chain.isSuspended) && this.hasRoom);
   }
 
   #ended(isThrough: boolean): void {

@@ -2,6 +2,7 @@
 import type { Part } from "../checkpoint/part.ts";
 import type { JobPlan } from "../dataflow/plan.ts";
 import type { SinkFiles } from "../operators/operator.ts";
+import type { Load } from "../sources/load.ts";
 import { MemoryState } from "../state/memory-state.ts";
 import { mayEmit } from "../time/alignment.ts";
 import { Chain } from "./chain.ts";
@@ -45,10 +46,12 @@ export type AttemptSettings = {
 };
 
 /** Of `bufferBytes`: half for what comes from other workers, a quarter within this one, a quarter with senders. */
-const receiveShare = 1 / 2;
+export const receiveShare = 1 / 2;
 const localShare = 1 / 4;
 const sendShare = 1 / 4;
 const localBytesMin = 16_384;
+/** As long as a turn of the worker. */
+const stepsMs = 4;
 const batchBytesMin = 16_384;
 
 /** The subtasks that a deployment places on this worker. */
@@ -95,10 +98,15 @@ export class WorkerAttempt {
     this.#connect();
   }
 
-  start(): void {
+  start(load?: Load): void {
+    if (load) this.setLoad(load);
     this.links.connect();
     // A connection from a worker that started before may be lost already.
     for (const { subtask } of this.deployed) if (subtask.state === "deployed") subtask.start();
+  }
+
+  setLoad(load: Load): void {
+    for (const { subtask } of this.deployed) subtask.chain.setLoad(load);
   }
 
   /** Undefined when all went well, else the first that an operator threw. */
@@ -142,6 +150,8 @@ export class WorkerAttempt {
         preciseMs: () => effects.preciseMs(),
         stateOf: (operator) => states.get(operator)!,
         filesOf: (): SinkFiles => effects.files,
+        stepsMs,
+        ...(effects.rest ? { rest: () => effects.rest!() } : {}),
         hasRoom: () => outputs.every(({ gate }) => gate.hasRoom),
         wake: () => effects.wantTurn(),
       },
@@ -230,8 +240,10 @@ export class WorkerAttempt {
     for (const output of outputs) {
       const { id, edge, to } = output.channel;
       const local = inputs.get(id);
-      if (local) connectLocally(output, local.gate, local.input, Math.max(localBytesMin, localBytes));
-      else this.links.addOutput(this.workerOf(edge.to.task, to), output);
+      if (local) {
+        const bound = Math.max(localBytesMin, localBytes);
+        connectLocally(output, local.gate, local.input, bound, () => this.#settings.effects.nowMs());
+      } else this.links.addOutput(this.workerOf(edge.to.task, to), output);
     }
     for (const { gate, input } of inputs.values()) {
       const sender = this.workerOf(input.channel.edge.from.task, input.channel.from);

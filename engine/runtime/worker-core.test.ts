@@ -113,7 +113,7 @@ test("cancelling releases everything and is answered; afterwards there is nothin
   for (let turns = 0; turns < 10; turns++) cluster.turn();
   for (const worker of cluster.workers) worker.onMessage({ is: "cancel", attempt: 1 });
   assert.equal(saidOf(cluster, "cancelled").length, 2);
-  assert.deepEqual(cluster.figures(0), { queuedBytes: 0, subtasks: [] });
+  assert.deepEqual(cluster.figures(0), { queuedBytes: 0, subtasks: [], links: [] });
   // The connections close.
   cluster.turn();
   assert.equal(cluster.turn(), false);

@@ -31,6 +31,8 @@ export type WorkerEffects = {
   makeState?(settings: StateSettings, backend: StateBackend): MemoryState;
   /** The job file is loaded already. */
   plan(job: JobSpec): JobPlan;
+  /** Long work calls it now and then: who holds himself to a share of a core sleeps here. */
+  rest?(): void;
   /** Something came in from outside of `step`. */
   wantTurn(): void;
 };
@@ -147,7 +149,8 @@ export class WorkerCore {
     attempt: WorkerAttempt,
     message: Exclude<ToWorker, { is: "deploy" | "cancel" | "shut-down" }>,
   ): void {
-    if (message.is === "start") attempt.start();
+    if (message.is === "start") attempt.start(message.load);
+    else if (message.is === "load") attempt.setLoad(message.load);
     else if (message.is === "checkpoint") this.#order(attempt, message);
     else if (message.is === "checkpoint-complete") this.#complete(attempt, message.checkpoint);
     else if (message.is === "checkpoint-aborted") this.#abort(attempt, message.checkpoint);

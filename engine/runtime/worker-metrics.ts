@@ -28,9 +28,19 @@ export type SubtaskFigures = SubtaskId & {
   readonly watermarkMs: number | null;
   readonly rowsSent: number;
   readonly bytesSent: number;
+  readonly rowsReceived: number;
+  readonly bytesReceived: number;
   readonly queuedInBytes: number;
   readonly waitingOutBytes: number;
   readonly operators: readonly OperatorFigures[];
+  /** By channel, which is called as the subtask that it leads to: `2-0` is subtask 0 of task 2. */
+  readonly outputs: readonly {
+    readonly channel: string;
+    readonly rows: number;
+    readonly bytes: number;
+    /** So long it has held things back, for want of credit. */
+    readonly blockedMs: number;
+  }[];
 };
 
 export type WorkerFigures = {
@@ -38,10 +48,19 @@ export type WorkerFigures = {
   readonly sourceWatermarkMs?: number;
   readonly queuedBytes: number;
   readonly subtasks: readonly SubtaskFigures[];
+  /** Of connections that records come in by. */
+  readonly links: readonly {
+    /** The worker that sends. */
+    readonly name: string;
+    /** There and back without queues; 0 while nobody knows. */
+    readonly rttMs: number;
+    /** What all channels of it together may have on the way and in queues. */
+    readonly windowBytes: number;
+  }[];
 };
 
 export function workerFigures(attempt: WorkerAttempt | undefined): WorkerFigures {
-  if (attempt === undefined) return { queuedBytes: 0, subtasks: [] };
+  if (attempt === undefined) return { queuedBytes: 0, subtasks: [], links: [] };
   const subtasks = attempt.deployed.map(subtaskFigures);
   const queuedBytes = subtasks.reduce((sum, one) => sum + one.queuedInBytes + one.waitingOutBytes, 0);
   const leastMs = Math.min(
@@ -54,6 +73,11 @@ export function workerFigures(attempt: WorkerAttempt | undefined): WorkerFigures
     ...(Number.isFinite(leastMs) ? { sourceWatermarkMs: leastMs } : {}),
     queuedBytes,
     subtasks,
+    links: [...attempt.links.incoming()].map(([name, { rttMs, windowBytes }]) => ({
+      name,
+      rttMs,
+      windowBytes,
+    })),
   };
 }
 
@@ -69,8 +93,16 @@ function subtaskFigures({ id, name, subtask, states }: Deployed): SubtaskFigures
     watermarkMs: Number.isFinite(chain.watermarkMs) ? chain.watermarkMs : null,
     rowsSent: sum(channels.map(({ rowsSent }) => rowsSent)),
     bytesSent: sum(channels.map(({ bytesSent }) => bytesSent)),
+    rowsReceived: sum(inputs?.channels.map(({ rowsReceived }) => rowsReceived) ?? []),
+    bytesReceived: sum(inputs?.channels.map(({ bytesReceived }) => bytesReceived) ?? []),
     queuedInBytes: inputs?.queuedBytes ?? 0,
     waitingOutBytes: sum(channels.map(({ waitingBytes }) => waitingBytes)),
+    outputs: outputs.flatMap((gate) =>
+      gate.channels.map(({ channel: { edge, to }, rowsSent, bytesSent }, at) => ({
+        channel: `${edge.to.task}-${to}`,
+        ...{ rows: rowsSent, bytes: bytesSent, blockedMs: gate.blockedMs(at) },
+      })),
+    ),
     operators: chain.nodes.map(({ metrics, machine, source }) => ({
       id: metrics.id,
       name: metrics.name,
@@ -84,7 +116,7 @@ function subtaskFigures({ id, name, subtask, states }: Deployed): SubtaskFigures
       ],
       stateBytes: states.get(metrics.id)!.memoryBytes,
       stateKeys: states.get(metrics.id)!.keyCount,
-      own: machine?.metrics?.() ?? {},
+      own: (source ?? machine)?.metrics?.() ?? {},
     })),
   };
 }

@@ -16,7 +16,8 @@ import {
   keysOf,
   payloadBytes,
 } from "./generated-columns.ts";
-import { Pacing, type RateStep } from "./pacing.ts";
+import { firstNumberOf, type Load, pacingOf } from "./load.ts";
+import { Pacing, type RateStep, segmentsOf } from "./pacing.ts";
 import type { Polled, Source } from "./source.ts";
 import { Splits } from "./splits.ts";
 
@@ -29,8 +30,8 @@ export type GeneratedSettings = {
   readonly payloadBytes?: number;
   /** So many records; without end where left out. */
   readonly count?: number;
-  /** Records per second of all subtasks together; event time is then when a record is due. */
-  readonly rate?: number | readonly RateStep[];
+  /** Records per second of all subtasks together; event time is then when a record is due. `by-load`: as told from outside. */
+  readonly rate?: number | readonly RateStep[] | "by-load";
   /** When a paced source starts; where left out, at the first poll. */
   readonly startMs?: number;
   /** Event time of a source that is not paced: so many records are in one second. */
@@ -44,6 +45,8 @@ export type GeneratedSettings = {
 
 /** Small, so that a slow rate is spread evenly over subtasks; in a run of fewer numbers, calls would cost more than records. */
 const blockRows = 64;
+/** Of a source that has nothing to do: so often it tells that event time goes on. */
+const watermarkEveryMs = 200;
 /** What waits for a slow consumer is whole batches, so large payloads come in small ones. */
 const batchBytesMax = 2 ** 20;
 const defaults = {
@@ -55,11 +58,27 @@ const defaults = {
   seed: 1,
 };
 
-export function generatedSource(settings: GeneratedSettings): SourceSpec<typeof generatedSchema.fields> {
+/** What its columns are called. */
+export type GeneratedNames = { readonly key: string; readonly number: string; readonly payload: string };
+
+type GeneratedFields<Names extends GeneratedNames> = {
+  readonly [Name in Names["key"]]: "int32";
+} & { readonly [Name in Names["number"]]: "integer" } & { readonly [Name in Names["payload"]]: "utf8" };
+
+const ownNames = { key: "key", number: "number", payload: "payload" } as const;
+
+export function generatedSource<const Names extends GeneratedNames = typeof ownNames>(
+  settings: GeneratedSettings,
+  names?: Names,
+): SourceSpec<GeneratedFields<Names>> {
   check(settings);
+  const { key, number, payload } = names ?? ownNames;
   return {
     name: `generated ${settings.keys} keys`,
-    schema: generatedSchema,
+    schema: schema({ [key]: "int32", [number]: "integer", [payload]: "utf8" }) as unknown as Schema<
+      GeneratedFields<Names>
+    >,
+    takesLoad: settings.rate === "by-load",
     make: (_columns, pruned, eventTime) => new GeneratedSource(settings, pruned, eventTime),
   };
 }
@@ -68,7 +87,11 @@ class GeneratedSource implements Source {
   watermarkMs = Number.NEGATIVE_INFINITY;
   dueMs = Number.NaN;
   readonly #settings: GeneratedSettings & typeof defaults;
-  readonly #pacing: Pacing | undefined;
+  readonly #byLoad: boolean;
+  #pacing: Pacing | undefined;
+  /** Event time is not before this: what was promised under another load holds under the next one. */
+  #floorMs = Number.NEGATIVE_INFINITY;
+  #context!: OperatorContext;
   readonly #batch: Batch;
   readonly #batchRows: number;
   readonly #key: Int32Array | undefined;
@@ -83,20 +106,24 @@ class GeneratedSource implements Source {
   constructor(settings: GeneratedSettings, pruned: Schema, eventTime: boolean) {
     this.#settings = { ...defaults, ...settings };
     const { rate, keys, skew, seed, startMs } = this.#settings;
-    this.#pacing = rate === undefined ? undefined : new Pacing(rate);
-    this.#startMs = startMs ?? Number.NaN;
+    this.#byLoad = rate === "by-load";
+    this.#pacing = rate === undefined || rate === "by-load" ? undefined : new Pacing(segmentsOf(rate));
+    // A load is by the wall clock itself.
+    this.#startMs = this.#byLoad ? 0 : (startMs ?? Number.NaN);
     this.#fillKeys = keysOf(keys, skew, seed);
     const { payloadBytes: length } = this.#settings;
-    const hasPayload = pruned.columns.some(({ name }) => name === "payload");
+    const hasPayload = pruned.columns.some(({ type }) => type === "utf8");
     this.#batchRows = hasPayload ? Math.min(batchRows, Math.ceil(batchBytesMax / (length + 1))) : batchRows;
-    const columns = pruned.columns.map(({ name }) => this.#column(name));
+    const columns = pruned.columns.map(({ type }) => this.#column(type));
     this.#key = columns.find((column) => column instanceof Int32Array);
     this.#number = columns.find((column) => column instanceof Float64Array);
     this.#hasTimes = eventTime;
     this.#batch = new Batch(pruned, 0, columns, eventTime ? this.#times : undefined);
   }
 
-  open({ state, subtask, parallelism }: OperatorContext): void {
+  open(context: OperatorContext): void {
+    const { state, subtask, parallelism } = context;
+    this.#context = context;
     const { splits, count } = this.#settings;
     this.#splits = new Splits({
       splits,
@@ -107,16 +134,38 @@ class GeneratedSource implements Source {
     });
     this.#list = state.list("positions", "union");
     const startMs = this.#splits.restore(this.#list.entries);
-    if (!Number.isNaN(startMs)) this.#startMs = startMs;
+    if (Number.isNaN(startMs)) return;
+    if (this.#byLoad) this.#floorMs = startMs;
+    else this.#startMs = startMs;
   }
 
-  poll(nowMs: number): Polled {
+  setLoad(load: Load): void {
+    if (!this.#byLoad) return;
+    const { operator = "" } = this.#context;
+    this.#pacing = pacingOf(load, operator);
+    this.#splits.skipTo(firstNumberOf(load, operator));
+    this.#floorMs = Math.max(this.#floorMs, this.#promisedMs);
+    this.#context.wake();
+  }
+
+  metrics(): Readonly<Record<string, unknown>> {
+    const { lowest } = this.#splits;
+    if (lowest === Number.POSITIVE_INFINITY || !this.#pacing || Number.isNaN(this.#startMs)) return {};
+    const lagMs = Math.max(0, this.#context.nowMs() - this.#dueMsOf(lowest));
+    return { position: lowest, lagMs };
+  }
+
+  poll(nowMs: number, rowsMax = batchRows): Polled {
+    // Nothing was said yet: nobody need wait for it.
+    if (this.#byLoad && !this.#pacing)
+      return { is: "waiting", untilMs: Number.POSITIVE_INFINITY, idle: true };
     if (Number.isNaN(this.#startMs)) this.#startMs = nowMs;
     const before = this.#pacing?.dueBy(nowMs - this.#startMs) ?? Number.POSITIVE_INFINITY;
     const earliest = this.#splits.lowest;
     let rows = 0;
-    while (rows < this.#batchRows) {
-      const range = this.#splits.take(this.#batchRows - rows, before);
+    const rowsWanted = Math.min(rowsMax, this.#batchRows);
+    while (rows < rowsWanted) {
+      const range = this.#splits.take(rowsWanted - rows, before);
       if (range === undefined) break;
       this.#fill(rows, range.first, range.count);
       rows += range.count;
@@ -129,14 +178,21 @@ class GeneratedSource implements Source {
   }
 
   onBarrier(): void {
-    this.#list.replace(this.#splits.encode(this.#startMs));
+    this.#list.replace(this.#splits.encode(this.#byLoad ? this.#promisedMs : this.#startMs));
+  }
+
+  /** What comes is due no earlier, by the watermark that was told. */
+  get #promisedMs(): number {
+    return this.watermarkMs + this.#settings.outOfOrderMs;
   }
 
   #nothing(nowMs: number): Polled {
     const { lowest } = this.#splits;
     if (lowest === Number.POSITIVE_INFINITY) return { is: "end" };
     // A millisecond at least: what is due meanwhile comes as one batch instead of as many small ones.
-    return { is: "waiting", untilMs: Math.max(nowMs + 1, this.#dueMsOf(lowest)), idle: false };
+    const dueMs = this.#dueMsOf(lowest);
+    const untilMs = Math.max(nowMs + 1, this.#byLoad ? Math.min(dueMs, nowMs + watermarkEveryMs) : dueMs);
+    return { is: "waiting", untilMs, idle: false };
   }
 
   #fill(row: number, first: number, count: number): void {
@@ -145,7 +201,8 @@ class GeneratedSource implements Source {
     if (!this.#hasTimes) return;
     const { recordsPerSecond, outOfOrderMs, seed } = this.#settings;
     if (this.#pacing) {
-      for (let at = 0; at < count; at++) this.#times[row + at] = Math.floor(this.#dueMsOf(first + at));
+      for (let at = 0; at < count; at++)
+        this.#times[row + at] = Math.max(this.#floorMs, Math.floor(this.#dueMsOf(first + at)));
     } else {
       fillSteadyTimes(this.#times, row, first, count, recordsPerSecond / 1000);
     }
@@ -159,7 +216,8 @@ class GeneratedSource implements Source {
     if (this.#pacing) {
       // Not into the future, though no record is due before: what it sets off would be earlier than it is due.
       this.dueMs = Math.max(this.#startMs, Math.min(this.#dueMsOf(lowest), nowMs));
-      this.watermarkMs = Math.max(this.watermarkMs, Math.floor(this.dueMs) - outOfOrderMs);
+      const watermarkMs = Math.max(this.#floorMs, Math.floor(this.dueMs)) - outOfOrderMs;
+      this.watermarkMs = Math.max(this.watermarkMs, watermarkMs);
     } else {
       this.watermarkMs = Math.floor(lowest / (recordsPerSecond / 1000)) - outOfOrderMs;
     }
@@ -169,9 +227,10 @@ class GeneratedSource implements Source {
     return this.#startMs + this.#pacing!.dueAfterMs(number);
   }
 
-  #column(name: string): Column {
-    if (name === "key") return new Int32Array(batchRows);
-    if (name === "number") return new Float64Array(batchRows);
+  /** Each is of a type of its own, whatever it is called. */
+  #column(type: string): Column {
+    if (type === "int32") return new Int32Array(batchRows);
+    if (type === "integer") return new Float64Array(batchRows);
     const { payloadBytes: length, seed } = this.#settings;
     const payload = payloadBytes(length, seed);
     const rows = this.#batchRows;

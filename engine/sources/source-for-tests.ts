@@ -18,7 +18,15 @@ export class SourceHarness {
       this.#lists.set(name, made);
       return made;
     };
-    source.open({ subtask, parallelism, maxParallelism: 128, state: { list } } as unknown as OperatorContext);
+    const context = {
+      subtask,
+      parallelism,
+      maxParallelism: 128,
+      state: { list },
+      nowMs: () => 0,
+      wake: () => {},
+    };
+    source.open(context as unknown as OperatorContext);
   }
 
   /** Rows until the source ends, waits, or has given so many batches. */

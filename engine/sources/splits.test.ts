@@ -97,3 +97,24 @@ test("the latest start is restored, and positions of other splits are refused", 
     },
   );
 });
+
+test("after a skip exactly the numbers from there on are left, of those that were not taken", () => {
+  fc.assert(
+    fc.property(
+      fc.integer({ min: 1, max: 9 }),
+      fc.nat(60),
+      fc.nat(99),
+      fc.integer({ min: 1, max: 20 }),
+      (parallelism, before, from, limit) => {
+        for (let subtask = 0; subtask < parallelism; subtask++) {
+          const own = numbersOf(splitsOf(subtask, parallelism), limit);
+          const splits = splitsOf(subtask, parallelism);
+          const taken = numbersOf(splits, limit, before);
+          splits.skipTo(from);
+          const left = own.filter((number) => number >= from && !taken.includes(number));
+          assert.deepEqual(numbersOf(splits, limit), left);
+        }
+      },
+    ),
+  );
+});

@@ -56,6 +56,20 @@ export class Splits {
     return { first, count: upTo - first };
   }
 
+  /** Numbers below this are not made any more. */
+  skipTo(number: number): void {
+    const { blockRows, splits } = this.#settings;
+    const roundRows = blockRows * splits;
+    for (const [at, id] of this.#ids.entries()) {
+      if (this.#next[at]! >= number) continue;
+      const blockOfRound = Math.floor(number / roundRows) * roundRows + id * blockRows;
+      // In its block of this round, or before it, or behind it: then in the next round.
+      this.#next[at] =
+        number < blockOfRound + blockRows ? Math.max(number, blockOfRound) : blockOfRound + roundRows;
+    }
+    for (let at = this.#heap.length >> 1; at-- > 0; ) this.#sink(at);
+  }
+
   /** One byte string for each owned split: for a `union` list. `startMs` is the source's, and comes back with `restore`. */
   encode(startMs: number): Uint8Array[] {
     const { splits, blockRows } = this.#settings;

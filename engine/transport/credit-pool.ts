@@ -3,7 +3,7 @@
  * floor; what is above goes to those whose bandwidth × delay asks for it. Pure.
  */
 
-/** Enough for a first round trip, and for the small frames of a quiet channel. */
+/** Enough for the frames of a quiet channel; where records are slow to consume, a channel takes less. */
 const floorBytesMax = 65_536;
 
 export interface CreditHolder {

@@ -58,6 +58,16 @@ export class FrameInLink implements InLink, ByteStreamEvents {
     this.#events = accepted.open(this);
   }
 
+  get rttMs(): number {
+    return this.#roundTrip.leastMs;
+  }
+
+  get windowBytes(): number {
+    let bytes = 0;
+    for (const { window } of this.#credits.values()) bytes += window;
+    return bytes;
+  }
+
   consumed(channel: number, bytes: number): void {
     if (this.#isClosed) return;
     const payload = this.#payloads.get(channel)?.shift();
@@ -136,10 +146,10 @@ export class FrameInLink implements InLink, ByteStreamEvents {
 
   #onBatch({ channel, value, payload }: Frame): void {
     const batch = decodeBatch(this.#schemaOf(channel), payload);
-    if (!this.#creditOf(channel).received(value)) {
+    const nowMs = this.#nowMs();
+    if (!this.#creditOf(channel).received(value, nowMs)) {
       throw new FrameError(`channel ${channel} sent more than it had credit for`);
     }
-    const nowMs = this.#nowMs();
     if (nowMs - this.#pingedMs >= pingEveryMs) {
       this.#pingedMs = nowMs;
       this.#writer.numbers(frameKind.ping, 0, 0, nowMs);

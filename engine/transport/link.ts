@@ -24,6 +24,8 @@ export interface OutLink {
    * overtake rows that wait for it, if the caller let them. A barrier is always taken: that one may.
    */
   sendSignal(channel: number, signal: Signal): boolean;
+  /** What is larger goes in several frames. */
+  frameBytes(channel: number): number;
   /** Whether at least one more row or signal would be taken. */
   isWritable(channel: number): boolean;
   /** Puts on the way what was gathered; to be called at the end of a turn. */
@@ -41,6 +43,10 @@ export interface OutLinkEvents {
 
 /** The receiving end. */
 export interface InLink {
+  /** There and back without queues; 0 while nobody knows. */
+  readonly rttMs: number;
+  /** What all its channels together may have on the way and in their queues. */
+  readonly windowBytes: number;
   /** The `bytes` of a batch that the subtask is through with; its columns must not be read afterwards. */
   consumed(channel: number, bytes: number): void;
   /** Puts credits on the way; to be called at the end of a turn. */

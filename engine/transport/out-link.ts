@@ -77,6 +77,10 @@ export class FrameOutLink implements OutLink, ByteStreamEvents {
     return true;
   }
 
+  frameBytes(channel: number): number {
+    return this.#creditOf(channel).frameBytes;
+  }
+
   isWritable(channel: number): boolean {
     return !this.#isFull() && this.#creditOf(channel).isWorthwhile();
   }

@@ -1,8 +1,10 @@
 /**
  * The receiver's side of a channel's credit: how much the sender may have on the way and in the queue. Its window
  * follows twice what is consumed in a round, so that a fast channel of long delay gets what it needs within a few
- * rounds, and a slow consumer has a short queue. Pure: time and round-trip time come by argument.
+ * rounds, and a slow consumer has a short queue; but it is at least what is consumed in some turns. Pure: time and
+ * round-trip time come by argument.
  */
+import { ConsumptionPace } from "./consumption-pace.ts";
 import type { CreditHolder, CreditPool } from "./credit-pool.ts";
 
 /** Beside the round trip, credits wait for turns of both event loops and for the batch in work. */
@@ -11,6 +13,10 @@ const turnMs = 5;
 const roundTripsMax = 4;
 /** Grants wait for so large a share of the window, so that not every batch makes one. */
 const grantShare = 1 / 8;
+/** A few records: enough to find out how fast they are consumed, and little to wait for where that is slow. */
+const leastBytes = 512;
+/** As long as a window is all that holds a new channel up, it grows by so much a round, later twofold. */
+const firstGrowth = 4;
 /** A window falls slowly: a pause of some rounds does not cost a new start. */
 const fallPerRound = 7 / 8;
 
@@ -37,24 +43,30 @@ export class ReceiveCredit implements CreditHolder {
   #roundEndBytes: number;
   /** What the pool knows to be held. */
   #heldBefore: number;
+  readonly #pace: ConsumptionPace;
+  #growth = firstGrowth;
 
   constructor(pool: CreditPool, frames: CreditFrames, nowMs: number) {
     this.#pool = pool;
     this.#frames = frames;
     this.#roundStartMs = nowMs;
-    this.window = pool.floorBytes;
-    this.#outstanding = this.#unused = this.window;
-    this.#heldBefore = this.#roundEndBytes = this.window;
+    this.#pace = new ConsumptionPace(nowMs);
+    this.window = Math.min(leastBytes, pool.floorBytes);
+    this.#outstanding = this.#unused = this.#roundEndBytes = this.window;
+    this.#heldBefore = pool.floorBytes;
     pool.join(this);
     frames.grant(this.window, this.window);
   }
 
   get heldBytes(): number {
-    return Math.max(this.window, this.#outstanding);
+    // It can have its floor at any time, whatever others hold.
+    return Math.max(this.window, this.#outstanding, this.#pool.floorBytes);
   }
 
   /** False when the sender had no credit for it. */
-  received(bytes: number): boolean {
+  received(bytes: number, nowMs: number): boolean {
+    // Silence before the first record of a round says nothing of how fast they are consumed.
+    if (this.#roundBytes === 0 && this.#unused === this.#outstanding) this.#roundStartMs = nowMs;
     this.#unused -= bytes;
     return this.#unused >= 0;
   }
@@ -62,12 +74,14 @@ export class ReceiveCredit implements CreditHolder {
   consumed(bytes: number, nowMs: number, rttMs: number): void {
     this.#outstanding -= bytes;
     this.#roundBytes += bytes;
+    this.#pace.consumed(bytes, nowMs);
     const elapsedMs = nowMs - this.#roundStartMs;
     const roundMs = rttMs + turnMs;
     const isRound = this.#roundBytes >= this.#roundEndBytes && elapsedMs >= Math.max(rttMs, turnMs);
     if (isRound || elapsedMs >= roundMs * roundTripsMax) {
-      const target = (2 * this.#roundBytes * roundMs) / elapsedMs;
-      this.#resize(Math.max(target, this.window * fallPerRound), nowMs);
+      const ofRound = (this.#growth * this.#roundBytes * roundMs) / elapsedMs;
+      if (ofRound <= this.window) this.#growth = 2;
+      this.#resize(Math.max(ofRound, this.window * fallPerRound), nowMs);
       this.#roundStartMs = nowMs;
       this.#roundBytes = 0;
       this.#roundEndBytes = this.#outstanding;
@@ -112,8 +126,10 @@ export class ReceiveCredit implements CreditHolder {
   #resize(target: number, nowMs: number): void {
     const { floorBytes } = this.#pool;
     const mayGrow = this.#pool.mayGrow(this);
-    const reachable = mayGrow ? this.#heldBefore + this.#pool.freeBytes : this.window;
-    const least = Math.max(this.#wanted, floorBytes);
+    const reachable = mayGrow ? this.#heldBefore + this.#pool.freeBytes : Math.max(this.window, floorBytes);
+    // Up to its floor it is what is consumed in some turns.
+    const ownBytes = Math.min(floorBytes, Math.max(leastBytes, this.#pace.queueBytes));
+    const least = Math.max(this.#wanted, ownBytes);
     const most = Math.max(Math.floor(target), least);
     if (most <= reachable) {
       this.window = most;
@@ -122,7 +138,7 @@ export class ReceiveCredit implements CreditHolder {
     }
     // All or nothing for a large record: parts of it, held by several channels, would make them wait for each other.
     this.window =
-      least <= reachable ? reachable : Math.min(this.window, Math.max(Math.floor(target), floorBytes));
+      least <= reachable ? reachable : Math.min(this.window, Math.max(Math.floor(target), ownBytes));
     this.#pool.press(this, least > reachable, nowMs);
   }
 

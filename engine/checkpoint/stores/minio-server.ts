@@ -33,27 +33,13 @@ export type MinioServerOptions = {
 
 export async function startMinioServer(options: MinioServerOptions): Promise<MinioServer> {
   const { folder, like, environment = process.env } = options;
-  const program = findMinio(environment);
-  if (program === undefined) {
-    throw new EngineError("minio-missing", "there is no MinIO server here", "./brume setup minio");
-  }
+  const program = minioProgram(environment);
   mkdirSync(folder, { recursive: true });
   const port = like?.port ?? (await freePort());
-  const keys = like?.environment ?? {
-    BRUME_MINIO_ENDPOINT: `http://127.0.0.1:${port}`,
-    BRUME_MINIO_ACCESS_KEY: "brume",
-    BRUME_MINIO_SECRET_KEY: randomBytes(18).toString("hex"),
-  };
-  const child = spawn(program, ["server", "--quiet", "--address", `127.0.0.1:${port}`, folder], {
+  const keys = like?.environment ?? newMinioKeys(`127.0.0.1:${port}`);
+  const child = spawn(program, minioWords(`127.0.0.1:${port}`, folder), {
     stdio: ["ignore", "pipe", "pipe"],
-    env: {
-      PATH: environment.PATH,
-      HOME: folder,
-      MINIO_ROOT_USER: keys.BRUME_MINIO_ACCESS_KEY,
-      MINIO_ROOT_PASSWORD: keys.BRUME_MINIO_SECRET_KEY,
-      MINIO_BROWSER: "off",
-      MINIO_UPDATE: "off",
-    },
+    env: { PATH: environment.PATH, ...minioVariables(keys, folder) },
   });
   let said = "";
   const hear = (part: Buffer) => (said = (said + part.toString()).slice(-2000));
@@ -73,6 +59,42 @@ export async function startMinioServer(options: MinioServerOptions): Promise<Min
     pid: child.pid ?? 0,
     stop: () => end(child, ended, "SIGTERM"),
     kill: () => end(child, ended, "SIGKILL"),
+  };
+}
+
+export function minioProgram(environment: Environment): string {
+  const program = findMinio(environment);
+  if (program !== undefined) return program;
+  throw new EngineError("minio-missing", "there is no MinIO server here", "./brume setup minio");
+}
+
+export type MinioKeys = {
+  readonly BRUME_MINIO_ENDPOINT: string;
+  readonly BRUME_MINIO_ACCESS_KEY: string;
+  readonly BRUME_MINIO_SECRET_KEY: string;
+};
+
+/** Of a server of our own that will listen at `address`. */
+export function newMinioKeys(address: string): MinioKeys {
+  return {
+    BRUME_MINIO_ENDPOINT: `http://${address}`,
+    BRUME_MINIO_ACCESS_KEY: "brume",
+    BRUME_MINIO_SECRET_KEY: randomBytes(18).toString("hex"),
+  };
+}
+
+export function minioWords(address: string, folder: string): string[] {
+  return ["server", "--quiet", "--address", address, folder];
+}
+
+/** What the server itself is told; it keeps all that it writes in `folder`. */
+export function minioVariables(keys: Environment, folder: string): Record<string, string | undefined> {
+  return {
+    HOME: folder,
+    MINIO_ROOT_USER: keys.BRUME_MINIO_ACCESS_KEY,
+    MINIO_ROOT_PASSWORD: keys.BRUME_MINIO_SECRET_KEY,
+    MINIO_BROWSER: "off",
+    MINIO_UPDATE: "off",
   };
 }
 
