@@ -16,6 +16,8 @@ export type CoordinatorOnNodeOptions = {
   readonly node: Pick<Node, "name" | "spawn" | "putFile" | "address">;
   readonly job: JobConfig;
   readonly store: string;
+  /** For opening it. */
+  readonly environment: Readonly<Record<string, string>>;
   /** Of this run alone: the configuration and the API's socket lie there. */
   readonly folder: string;
   readonly token: string;
@@ -67,7 +69,7 @@ export class CoordinatorOnNode {
       what: `the coordinator on ${options.node.name}`,
       node: options.node,
       command: () => this.#command(),
-      environment: { BRUME_TOKEN: options.token },
+      environment: { ...options.environment, BRUME_TOKEN: options.token },
       onLine: (line) => {
         if (line.startsWith('{"is":')) this.#onLine(JSON.parse(line) as Line);
         // A job's module may print something.

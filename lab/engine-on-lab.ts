@@ -15,10 +15,13 @@ import { CoordinatorOnNode, socketName } from "./coordinator-on-node.ts";
 import { type EngineLayout, layOut, type WorkerPlace } from "./engine-layout.ts";
 import { KeptProcess } from "./kept-process.ts";
 import { type Forward, forward } from "./loopback-forward.ts";
+import { selfLimits } from "./self-limits.ts";
 
 export type EngineOnLabOptions = JobConfig & {
   /** As in `openStore`; the nodes have to reach it. */
   readonly store: string;
+  /** For the processes that open the store, beside this process's own. */
+  readonly environment?: Readonly<Record<string, string>>;
   /** On each node with workers; as many as the job needs if left out. */
   readonly slots?: number;
   /** Of the HTTP API on this machine's loopback; 0: any that is free. */
@@ -36,6 +39,8 @@ export type EngineOnLab = {
   };
   readonly token: string;
   readonly layout: EngineLayout;
+  /** Nodes that the kernel does not hold to their device's speed: the share of a core that each worker there holds itself to. */
+  readonly selfLimited: Readonly<Record<string, number>>;
   /** Leaves no process on any node. The job's checkpoints stay in the store. */
   end(): Promise<void>;
 };
@@ -43,13 +48,14 @@ export type EngineOnLab = {
 const workerMain = fileURLToPath(import.meta.resolve("#engine/processes/worker-main.ts"));
 
 export async function startEngineOnLab(lab: Lab, options: EngineOnLabOptions): Promise<EngineOnLab> {
-  const { store, slots, apiPort, onEvent, onLine, ...job } = options;
+  const { store, environment = {}, slots, apiPort, onEvent, onLine, ...job } = options;
   const plan = await loadPlanner(job.job.use);
   // Mistakes in the job, its settings and its place are told before anything is started.
   const { tasks } = plan(job.job);
   const there = new Set(lab.nodeNames());
   const nodes = lab.topology.nodes.filter(({ name }) => there.has(name));
   const layout = layOut(lab.topology.name, nodes, tasks, slots);
+  const selfLimited = selfLimits(layout.workers, lab.folder.limits());
   await compileWorkers(process.env);
   const token = randomBytes(24).toString("base64url");
   const folder = runFolder(lab);
@@ -65,21 +71,24 @@ export async function startEngineOnLab(lab: Lab, options: EngineOnLabOptions): P
   };
   try {
     const node = lab.node(layout.coordinator);
-    const running = new CoordinatorOnNode({ ...{ node, job, store, folder, token, onEvent }, log: onLine });
+    const running = new CoordinatorOnNode({
+      ...{ node, job, store, environment, folder, token, onEvent },
+      log: onLine,
+    });
     coordinator = running;
     const controlPort = await running.listening();
     const setting = {
-      ...{ token, store, use: job.job.use, log: onLine },
+      ...{ token, store, environment, use: job.job.use, log: onLine },
       coordinator: `${node.address.v4}:${controlPort}`,
       isOver: () => running.isOver,
       onFailure: (error: unknown) => running.giveUp(error),
     };
-    workers = layout.workers.map((place) => keepWorker(lab, place, setting));
+    workers = layout.workers.map((place) => keepWorker(lab, place, setting, selfLimited[place.node]));
     api = await forward(apiPort, running.socketPath);
     const { over } = running;
     return {
       coordinator: { over, status: () => running.status(), apiPort: api.port },
-      ...{ token, layout, end },
+      ...{ token, layout, selfLimited, end },
     };
   } catch (error) {
     await end();
@@ -97,6 +106,7 @@ function runFolder(lab: Lab): string {
 type WorkerSetting = {
   readonly token: string;
   readonly store: string;
+  readonly environment: Readonly<Record<string, string>>;
   /** The job, which it loads before it says hello. */
   readonly use: string;
   /** Its address. */
@@ -107,13 +117,19 @@ type WorkerSetting = {
   onFailure(error: unknown): void;
 };
 
-function keepWorker(lab: Lab, place: WorkerPlace, setting: WorkerSetting): KeptProcess {
-  const { token, store, use, coordinator, log, isOver, onFailure } = setting;
+function keepWorker(
+  lab: Lab,
+  place: WorkerPlace,
+  setting: WorkerSetting,
+  cpuShare: number | undefined,
+): KeptProcess {
+  const { token, store, environment, use, coordinator, log, isOver, onFailure } = setting;
   const node = lab.node(place.node);
   const words = [
     ...["--name", place.name, "--role", place.role, "--slots", `${place.slots}`],
     ...["--host", node.address.v4, "--coordinator", coordinator, "--store", store, "--end-with-stdin"],
     ...["--prepare", use],
+    ...(cpuShare === undefined ? [] : ["--cpu-share", `${cpuShare}`]),
   ];
   const said = (line: string) => log(`worker ${place.name}: ${line}`);
   return new KeptProcess({
@@ -121,7 +137,7 @@ function keepWorker(lab: Lab, place: WorkerPlace, setting: WorkerSetting): KeptP
     node,
     command: async () => [process.execPath, ...workerFlags, workerMain, ...words],
     // The token is not an argument, which anybody on the machine could read.
-    environment: { NODE_COMPILE_CACHE: compileCache(process.env), BRUME_TOKEN: token },
+    environment: { ...environment, NODE_COMPILE_CACHE: compileCache(process.env), BRUME_TOKEN: token },
     onLine: said,
     onErrorLine: said,
     log,

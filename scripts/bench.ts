@@ -1,11 +1,14 @@
 /** `./brume bench WHAT`: finds the benchmark and runs it. Each one's work is loaded when it runs, not before. */
 import { usageError } from "./arguments.ts";
 import { benchCfsPeriod } from "./bench-cfs-period.ts";
+import { benchController } from "./bench-controller.ts";
+import { benchCoordinates } from "./bench-coordinates.ts";
 import { benchDevice } from "./bench-device.ts";
 import { benchFabric } from "./bench-fabric.ts";
 import { benchKills } from "./bench-kills.ts";
 import { benchLink } from "./bench-link.ts";
 import { benchNexmark } from "./bench-nexmark.ts";
+import { benchPolicies } from "./bench-policies.ts";
 import { benchProvision } from "./bench-provision.ts";
 import { benchRescale } from "./bench-rescale.ts";
 import { benchSlowConsumer } from "./bench-slow-consumer.ts";
@@ -18,12 +21,15 @@ const benchmarks: readonly Benchmark[] = [
   benchProvision,
   benchDevice,
   benchCfsPeriod,
+  benchCoordinates,
   benchNexmark,
   benchRescale,
   benchWorker,
   benchSlowConsumer,
   benchKills,
   benchLink,
+  benchPolicies,
+  benchController,
 ];
 
 export const bench: Verb = {

@@ -1,20 +1,22 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { labNames } from "#testbed/lab.ts";
 
-const state = mkdtempSync(join(tmpdir(), "brume-demo-"));
-after(() => rmSync(state, { recursive: true, force: true }));
+const root = mkdtempSync(join(tmpdir(), "brume-demo-"));
+const state = join(root, "state");
+after(() => rmSync(root, { recursive: true, force: true }));
 
 type Ended = { status: number | null; stdout: string; stderr: string };
 
 /** Sends the signal, if any, as soon as the demo has said the word. */
 function demo(word?: string, signal?: NodeJS.Signals): Promise<Ended> {
   const words = [join(import.meta.dirname, "main.ts"), "demo", "--format", "json"];
-  const child = spawn(process.execPath, words, { env: { ...process.env, BRUME_STATE: state } });
+  const env = { ...process.env, BRUME_STATE: state, BRUME_RUNS: join(root, "runs") };
+  const child = spawn(process.execPath, words, { env });
   let [stdout, stderr, sent] = ["", "", false];
   child.stdout.on("data", (part: Buffer) => (stdout += part.toString()));
   child.stderr.on("data", (part: Buffer) => {
@@ -26,19 +28,21 @@ function demo(word?: string, signal?: NodeJS.Signals): Promise<Ended> {
   return new Promise((resolve) => child.once("close", (status) => resolve({ status, stdout, stderr })));
 }
 
-test("the demo measures every pair of its lab, says so in its status, and leaves no lab", async () => {
+test("the demo rescales as its load rises, says why, and leaves a page and no lab", async () => {
   const { status, stdout, stderr } = await demo();
-  const { verification } = JSON.parse(stdout) as { verification: { verdict: string; pairsMeasured: number } };
-  assert.equal(verification.pairsMeasured, 6, stderr);
-  assert.equal(status, verification.verdict === "ok" ? 0 : 1);
+  assert.equal(status, 0, stderr);
+  const { summary, page } = JSON.parse(stdout) as { summary: { rescales: number }; page: string };
+  assert.ok(summary.rescales >= 1, stderr);
+  assert.match(stderr, /decides: .*predicted/);
+  assert.match(readFileSync(page, "utf8"), /<svg/);
   assert.deepEqual(labNames(state), []);
 });
 
 for (const [word, signal] of [
-  ["provisioning", "SIGTERM"],
-  ["measuring", "SIGINT"],
+  ["nodes: ", "SIGTERM"],
+  ["taken", "SIGINT"],
 ] as const) {
-  test(`${signal} while the demo says that it is ${word} takes the lab away`, async () => {
+  test(`${signal} once the demo has said "${word}" takes the lab away`, async () => {
     const { status, stdout, stderr } = await demo(word, signal);
     assert.equal(status, 1, stderr);
     assert.equal(stdout, "");

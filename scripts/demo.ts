@@ -1,86 +1,64 @@
-/** `./brume demo`, which `npm start` runs: a small lab from its file to the proof and away again, in seconds. */
+/** `./brume demo`, which `npm start` runs: a small rescale experiment from its file to a page with plots, told as it goes on. */
 import { randomBytes } from "node:crypto";
-import { relative, resolve } from "node:path";
-import { destroy } from "#testbed/destroy.ts";
-import type { LabFolder } from "#testbed/lab.ts";
-import { Lab } from "#testbed/open-lab.ts";
-import { provision } from "#testbed/provision.ts";
-import { stateFolder } from "#testbed/state-folder.ts";
-import { loadTopology } from "#testbed/topology/load.ts";
+import { join, relative } from "node:path";
+import { runsFolder } from "#lab/records/runs-folder.ts";
 import { UserError } from "#testbed/user-error.ts";
-import type { VerificationReport } from "#testbed/verify/report.ts";
-import { reportText } from "#testbed/verify/table.ts";
-import { defaultPairs, verifyLab } from "#testbed/verify/verify-lab.ts";
 import { usageError } from "./arguments.ts";
-import { interruptible } from "./interruptible.ts";
-import type { Output, Verb } from "./verb.ts";
+import { DemoStory } from "./demo-story.ts";
+import { short } from "./run-progress.ts";
+import type { Verb } from "./verb.ts";
 
-const topologyFile = resolve(import.meta.dirname, "../topologies/smallest.yaml");
-const shownFile = relative(resolve(import.meta.dirname, ".."), topologyFile);
-const rowsMost = 20;
+const root = join(import.meta.dirname, "..");
+const file = join(root, "experiments/small/demo.yaml");
+const shownFile = relative(root, file);
 
 export const verb: Verb = {
   name: "demo",
-  summary: "provision a small lab, measure it, show the table, take it away again",
+  summary: "run a small rescale experiment live, and leave a page with its plots",
   usage: "",
   options: {},
-  examples: [["./brume demo", "what npm start does"]],
+  examples: [["./brume demo", "what npm start does, in some 80 seconds"]],
   async run(args, output) {
     if (args.positionals.length > 0) throw usageError("demo takes no arguments", "./brume demo");
-    // A name of its own: neither a lab of the topology's own name nor another demo is in the way.
-    const name = `demo-${randomBytes(3).toString("hex")}`;
-    const topology = { ...(await loadTopology(topologyFile)), name };
+    const { loadExperiment } = await import("#lab/experiment/load.ts");
+    const { checkRuns, chooseRuns } = await import("#lab/run/run-experiment.ts");
+    const { runAll } = await import("./run-all.ts");
+    const experiment = await loadExperiment(file);
+    // A name of its own: neither a lab of the experiment's own name nor another demo is in the way.
+    const lab = `demo-${randomBytes(3).toString("hex")}`;
+    const folder = runsFolder(root, process.env);
+    const chosen = chooseRuns(experiment, folder, { again: true }).map((run) => ({
+      ...run,
+      plan: { ...run.plan, topology: { ...run.plan.topology, name: lab } },
+    }));
+    await checkRuns(chosen, process.env);
+    const { plan } = chosen[0]!;
+    const workers = plan.topology.nodes.filter(({ role }) => role === "worker").map(({ name }) => name);
+    output.progress(
+      `${shownFile}: job ${plan.job.use} on one of ${workers.join(", ")}, and on more as its load rises`,
+    );
+    const story = new DemoStory(plan.autoscaler.model);
+    const options = { file: shownFile, keepLab: false, strict: false };
     const startedMs = performance.now();
-    const root = stateFolder();
-    const report = await interruptible(async (signal) => {
-      try {
-        output.progress(`provisioning ${shownFile} as ${name}`);
-        const { folder } = await provision(topology, { root, signal });
-        try {
-          return await unlessAborted(measure(folder, output, signal), signal);
-        } finally {
-          await destroy(folder, root);
-        }
-      } catch (error) {
-        if (!signal.aborted) throw error;
-        throw new UserError("interrupted", `the demo was interrupted; ${name} is gone again`, "", 1, {
-          cause: error,
-        });
-      }
-    });
+    const [result] = await runAll(chosen, { ...options, story: (line) => story.tell(line) }, output);
     const seconds = (performance.now() - startedMs) / 1000;
-    output.result({ topology: shownFile, seconds, verification: report }, demoText(report, seconds));
-    return report.verdict === "ok" ? 0 : 1;
+    const { outcome, summary } = result!;
+    if (outcome === "interrupted")
+      throw new UserError("interrupted", `the demo was interrupted; ${lab} is gone again`, "");
+    if (outcome === "failed") throw new UserError("demo-failed", `the demo failed: ${summary?.because}`, "");
+    const page = join(result!.folder, "report.html");
+    output.result(
+      { experiment: shownFile, seconds, folder: result!.folder, page, summary },
+      [
+        "",
+        `${summary!.rescales} rescales, ${short(summary!.meanTaken ?? 0)} records/s on average, in ${seconds.toFixed(0)} s altogether.`,
+        `The page with what was predicted beside what came: ${page}`,
+        `The record that it is made from: ${result!.folder}`,
+        `Now one of your own: copy ${shownFile}, change it, and`,
+        "  ./brume validate FILE    what it means",
+        "  ./brume run FILE         what comes of it",
+      ].join("\n"),
+    );
+    return 0;
   },
 };
-
-async function measure(folder: LabFolder, output: Output, signal: AbortSignal): Promise<VerificationReport> {
-  const lab = new Lab(folder);
-  try {
-    const progress = (line: string) => signal.aborted || output.progress(line);
-    const clocks = { now: () => new Date(), nowMs: () => performance.now() };
-    return await verifyLab(lab, { pairs: defaultPairs, seed: 1 }, { progress, ...clocks });
-  } finally {
-    lab.close();
-  }
-}
-
-/** Does not wait for the measurement: its lab is about to be taken away, and what it then says is of no interest. */
-function unlessAborted<Result>(work: Promise<Result>, signal: AbortSignal): Promise<Result> {
-  return new Promise((resolve, reject) => {
-    signal.addEventListener("abort", () => reject(signal.reason));
-    work.then(resolve, reject);
-  });
-}
-
-function demoText(report: VerificationReport, seconds: number): string {
-  return [
-    reportText(report, { worst: rowsMost, full: false }),
-    "",
-    `Up, measured and gone in ${seconds.toFixed(1)} s. To keep one and use it:`,
-    `  ./brume provision ${shownFile}`,
-    "  ./brume exec smallest gen1 -- ping -c 3 far",
-    "  ./brume verify smallest",
-    "  ./brume destroy smallest",
-  ].join("\n");
-}

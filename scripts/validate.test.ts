@@ -3,6 +3,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
+import { experimentJsonSchema } from "#lab/experiment/schema.ts";
 import { topologyJsonSchema } from "#testbed/topology/schema.ts";
 import { parseArguments } from "./arguments.ts";
 import { validate } from "./validate.ts";
@@ -110,7 +111,7 @@ test("as JSON each file has a verdict, with a summary or with the mistakes and t
   ]);
 });
 
-test("--schema prints the JSON Schema and needs no file", async () => {
+test("--schema prints the JSON Schema of topologies and needs no file", async () => {
   const { status, document, text } = await run(["--schema"]);
   assert.equal(status, 0);
   assert.deepEqual(document, topologyJsonSchema());
@@ -119,4 +120,46 @@ test("--schema prints the JSON Schema and needs no file", async () => {
 
 test("without a file the usage is wrong", async () => {
   await assert.rejects(run([]), { code: "usage", exitStatus: 2 });
+});
+
+test("an experiment is told from a topology, and described by its runs", async () => {
+  const topology = await file("lab.yaml", good);
+  const experiment = await file(
+    "experiment.yaml",
+    `name: e\ntopology: ${topology}\njob: { use: map }\nsweep: { job.keys: [5, 6] }\nrepeat: 2\nduration: 1m\n`,
+  );
+  const { status, text } = await run([experiment]);
+  assert.equal(status, 0);
+  assert.equal(
+    text,
+    `${experiment}: valid, experiment e
+  job       map, operator map at 1 to 3
+  nodes     3 workers, 1 generators
+  load      1000/s from each source
+  policy    roofline, by model roofline
+  saves     every 10 s to folder, aligned
+  runs      4, 4 min of measuring
+    keys-5 × 2
+    keys-6 × 2`,
+  );
+});
+
+test("a mistake in an experiment has its place, as JSON too", async () => {
+  const wrong = await file("wrong.yaml", "name: e\ntopology: no.yaml\njob: { use: mop }\n");
+  const { status, document } = await run([wrong], true);
+  assert.equal(status, 2);
+  const [{ mistakes } = { mistakes: [] }] = (document as { files: Verdict[] }).files;
+  const places = (mistakes as { place: { line: number; column: number } }[]).map(({ place }) => place);
+  assert.deepEqual(
+    places.map(({ line, column }) => [line, column]),
+    [
+      [2, 11],
+      [3, 13],
+    ],
+  );
+});
+
+test("--schema experiment prints that of experiments; another kind is wrong usage", async () => {
+  assert.deepEqual((await run(["--schema", "experiment"])).document, experimentJsonSchema());
+  await assert.rejects(run(["--schema", "job"]), { code: "usage", exitStatus: 2 });
 });

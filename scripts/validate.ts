@@ -1,21 +1,31 @@
-/** `./brume validate FILE...`: says what topology files mean, or every mistake in them. Nothing is started. */
+/** `./brume validate FILE...`: says what topology and experiment files mean, or every mistake in them. Nothing is started. */
+import { readFile } from "node:fs/promises";
+import { isExperiment } from "#lab/experiment/is-experiment.ts";
+import { loadExperiment } from "#lab/experiment/load.ts";
+import { experimentJsonSchema } from "#lab/experiment/schema.ts";
+import { type ExperimentSummary, summarizeExperiment } from "#lab/experiment/summary.ts";
 import { loadTopology } from "#testbed/topology/load.ts";
 import { topologyJsonSchema } from "#testbed/topology/schema.ts";
 import { type Range, summarize, type TopologySummary } from "#testbed/topology/summary.ts";
-import { type Mistake, mistakeText, TopologyError } from "#testbed/topology/topology-error.ts";
+import { type Mistake, MistakesError, mistakeText } from "#testbed/topology/topology-error.ts";
 import { usageError } from "./arguments.ts";
+import { describeExperiment } from "./validate-experiment.ts";
 import type { Verb } from "./verb.ts";
 
 type Verdict =
-  | { file: string; valid: true; summary: TopologySummary }
+  | { file: string; valid: true; is: "topology"; summary: TopologySummary }
+  | { file: string; valid: true; is: "experiment"; summary: ExperimentSummary }
   | { file: string; valid: false; mistakes: readonly Mistake[] };
 
 export const validate: Verb = {
   name: "validate",
-  summary: "check topology files and say what they mean; nothing is started",
+  summary: "check topology and experiment files and say what they mean; nothing is started",
   usage: "FILE...",
   options: {
-    schema: { type: "boolean", help: "print the JSON Schema of topology files instead" },
+    schema: {
+      type: "boolean",
+      help: "print the JSON Schema of topology files instead, or with `experiment` in place of FILE that of experiments",
+    },
   },
   examples: [
     ["./brume validate topologies/fog-15.yaml", "what the file comes to: nodes, pairs, delays, events"],
@@ -23,11 +33,12 @@ export const validate: Verb = {
       "./brume validate topologies/*.yaml --format json",
       "one verdict per file, mistakes with line and column",
     ],
+    ["./brume validate experiments/v1-join.yaml", "its conditions and runs, and how long they take"],
     ["./brume validate --schema > topologies/topology.schema.json", "bring the editors' schema up to date"],
   ],
   async run(args, output) {
     if (args.flag("schema")) {
-      const schema = topologyJsonSchema();
+      const schema = schemaOf(args.positionals);
       output.result(schema, JSON.stringify(schema, null, 2));
       return 0;
     }
@@ -51,14 +62,35 @@ export const validate: Verb = {
 
 async function verdictOn(file: string): Promise<Verdict> {
   try {
-    return { file, valid: true, summary: summarize(await loadTopology(file)) };
+    if (isExperiment(await readFile(file, "utf8").catch(() => ""))) {
+      return {
+        file,
+        valid: true,
+        is: "experiment",
+        summary: summarizeExperiment(await loadExperiment(file)),
+      };
+    }
+    return { file, valid: true, is: "topology", summary: summarize(await loadTopology(file)) };
   } catch (error) {
-    if (error instanceof TopologyError) return { file, valid: false, mistakes: error.mistakes };
+    if (error instanceof MistakesError) return { file, valid: false, mistakes: error.mistakes };
     throw error;
   }
 }
 
-function describe({ file, summary }: Extract<Verdict, { valid: true }>): string {
+function schemaOf([kind = "topology", ...rest]: readonly string[]): Record<string, unknown> {
+  if (rest.length > 0) throw usageError("validate: --schema is of one kind", "topology or experiment");
+  if (kind === "topology") return topologyJsonSchema();
+  if (kind === "experiment") return experimentJsonSchema();
+  throw usageError(`validate: there is no schema of ${JSON.stringify(kind)}`, "topology or experiment");
+}
+
+function describe(verdict: Extract<Verdict, { valid: true }>): string {
+  return verdict.is === "experiment"
+    ? describeExperiment(verdict.file, verdict.summary)
+    : describeTopology(verdict.file, verdict.summary);
+}
+
+function describeTopology(file: string, summary: TopologySummary): string {
   const { nodes, pairs, events, switches, links, sharedRates } = summary;
   const rows: (readonly [string, string])[] = [
     ["nodes", `${nodes}: ${counts(summary.roles)}; ${counts(summary.kinds)}`],

@@ -1,0 +1,67 @@
+/**
+ * The agents' process: of many nodes of this machine, or of the one it stands on. A process of its own because network
+ * namespaces belong to a thread, and because a rootless lab is entered by nsenter. It ends when its input does.
+ */
+import { readSync, statSync, writeSync } from "node:fs";
+import { endWithParent } from "#testbed/verify/prober/calls.ts";
+import { AgentSockets } from "./agent-sockets.ts";
+import { AgentsHost } from "./agents-host.ts";
+import type { Line, Order } from "./agents-protocol.ts";
+import { algorithmNamed } from "./algorithm-named.ts";
+
+endWithParent();
+// Ctrl-C is for whoever started us, who then closes our input.
+process.on("SIGINT", () => undefined);
+
+const sockets = new AgentSockets();
+const chunk = new Uint8Array(1 << 16);
+let unread = Buffer.alloc(0);
+let host: AgentsHost | undefined;
+// Before its first orders it does nothing but wait for them.
+while (host === undefined || host.turn() ? obeyed() : true);
+sockets.end();
+
+/** Reads what there is to be read; false at the end of it. */
+function obeyed(): boolean {
+  const count = readSync(0, chunk);
+  if (count === 0) return false;
+  unread = Buffer.concat([unread, chunk.subarray(0, count)]);
+  for (let end = unread.indexOf(10); end >= 0; end = unread.indexOf(10)) {
+    const line = unread.subarray(0, end).toString();
+    unread = unread.subarray(end + 1);
+    obey(JSON.parse(line) as Order);
+  }
+  return true;
+}
+
+function obey(order: Order): void {
+  if (order.do === "nodes") {
+    if (host === undefined) throw new Error("nodes were named before the beginning");
+    host.nodes(order.here, order.all);
+    return;
+  }
+  const { algorithm, seed, secret, everyMs } = order;
+  host = new AgentsHost(
+    { algorithm: algorithmNamed(algorithm), secret: Buffer.from(secret, "hex"), seed, everyMs },
+    {
+      sockets,
+      say,
+      identityOf,
+      epochSeconds: () => Math.floor(Date.now() / 1000),
+      cost: () => {
+        const { user, system } = process.cpuUsage();
+        return { cpuMs: (user + system) / 1000, residentBytes: process.memoryUsage.rss() };
+      },
+    },
+  );
+}
+
+function say(line: Line): void {
+  const bytes = Buffer.from(`${JSON.stringify(line)}\n`);
+  for (let written = 0; written < bytes.length; ) written += writeSync(1, bytes, written);
+}
+
+function identityOf(namespacePath: string): string | undefined {
+  const stat = statSync(namespacePath, { throwIfNoEntry: false });
+  return stat && `${stat.dev}:${stat.ino}`;
+}

@@ -1,0 +1,62 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { judgeHold } from "./judge-hold.ts";
+import type { MstSample } from "./measure-mst.ts";
+
+const plan = { warmUpMs: 2_000, holdMs: 8_000, lagMsMax: 500 };
+
+/** Seconds 1 to 10 of a hold at 100 a second that began at 0. */
+const hold = (look: (second: number) => Partial<MstSample>) =>
+  Array.from({ length: 10 }, (_, index) => ({
+    ...{ atMs: (index + 1) * 1_000, attempt: 1, taken: 100, backpressured: 0, lagMs: 5 },
+    ...look(index + 1),
+  }));
+
+const verdict = (look: (second: number) => Partial<MstSample>) => judgeHold(hold(look), 0, 100, plan);
+const because = (look: (second: number) => Partial<MstSample>) => {
+  const judged = verdict(look);
+  assert.ok(judged !== undefined && !judged.isSustained);
+  return judged.because;
+};
+
+test("a rate that is taken without lag is sustained, and before the hold is over nobody knows", () => {
+  assert.deepEqual(
+    verdict(() => ({})),
+    { isSustained: true },
+  );
+  assert.equal(judgeHold(hold(() => ({})).slice(0, 8), 0, 100, plan), undefined);
+});
+
+test("less than what is asked is not sustained", () => {
+  assert.equal(
+    because(() => ({ taken: 95 })),
+    "95/s taken",
+  );
+});
+
+test("sources that wait most of the time are held up only if records are late by it", () => {
+  assert.equal(verdict(() => ({ backpressured: 0.99 }))?.isSustained, true);
+  assert.match(
+    because(() => ({ backpressured: 0.99, lagMs: 200 })),
+    /held up for 99 %/,
+  );
+});
+
+test("a lag that a checkpoint makes for a moment passes; one that stays or grows does not", () => {
+  assert.equal(verdict((second) => ({ lagMs: second === 4 ? 900 : 5 }))?.isSustained, true);
+  assert.match(
+    because(() => ({ lagMs: 600 })),
+    /lag up to 600 ms/,
+  );
+  assert.match(
+    because((second) => ({ lagMs: second * 20 })),
+    /lag grows by 20 ms a second/,
+  );
+});
+
+test("a lag that is out of hand ends the hold at once", () => {
+  const samples = hold((second) => ({ lagMs: second * 800 })).slice(0, 2);
+  const judged = judgeHold(samples, 0, 100, plan);
+  assert.ok(judged !== undefined && !judged.isSustained);
+  assert.match(judged.because, /lag 1600 ms and rising/);
+});

@@ -1,0 +1,84 @@
+/** Whether a job sustains the rate that it is held at, from what was seen since. Pure. */
+import type { MeasurePlan } from "#lab/experiment/experiment.ts";
+import type { MstSample } from "./measure-mst.ts";
+
+/** `taken`: of each look while the hold lasted, for one that was too much. */
+export type HoldVerdict =
+  | { readonly isSustained: true }
+  | { readonly isSustained: false; readonly because: string; readonly taken: readonly number[] };
+
+/** Of the asked rate. A hold of some seconds cannot tell less: a window or a checkpoint may fall into it or not. */
+const takesAll = 0.96;
+/** Sources that wait for most of the time; the published policy's threshold. */
+const backpressuredMax = 0.5;
+/**
+ * Of the lag's limit: with small windows a source waits for nearly every answer though it keeps its rate, so waiting counts
+ * only where it makes records late.
+ */
+const lateShare = 0.2;
+/** A lag that is this many times what it may be does not come back within the hold. */
+const hopeless = 3;
+/** So many of the looks may see a longer lag: a checkpoint holds a job up, and it catches up. */
+const lateShareMax = 0.2;
+/**
+ * Of the time that passes: where a hundredth more is asked than is taken, what is due next is a hundredth of the time
+ * later. Less cannot be told from the unevenness of a few seconds.
+ */
+const growthMax = 0.012;
+/** Of the warm-up: for so long a change of the rate is felt, since sources know of it before what they have sent is gone. */
+export const settlingShare = 0.75;
+const samplesLeast = 4;
+
+/** Undefined: it is too early to say. */
+export function judgeHold(
+  samples: readonly MstSample[],
+  sinceMs: number,
+  rate: number,
+  { warmUpMs, holdMs, lagMsMax }: Pick<MeasurePlan, "warmUpMs" | "holdMs" | "lagMsMax">,
+): HoldVerdict | undefined {
+  const last = samples.at(-1);
+  if (last === undefined) return undefined;
+  const settledMs = sinceMs + Math.min(warmUpMs, holdMs) * settlingShare;
+  const seen = samples.filter(({ atMs }) => atMs > settledMs);
+  const taken = known(seen, (sample) => sample.taken);
+  const no = (because: string): HoldVerdict => ({ isSustained: false, because, taken });
+  const latest = last.lagMs ?? 0;
+  if (last.atMs > settledMs && latest > hopeless * lagMsMax)
+    return no(`lag ${latest.toFixed(0)} ms and rising`);
+  if (last.atMs < settledMs + holdMs || taken.length < samplesLeast) return undefined;
+  const waits = known(seen, (sample) => sample.backpressured);
+  if (mean(taken) < takesAll * rate) return no(`${mean(taken).toFixed(0)}/s taken`);
+  const lags = seen.filter((sample) => sample.lagMs !== undefined);
+  const isLate = lags.length === 0 || median(lags.map(({ lagMs }) => lagMs!)) > lateShare * lagMsMax;
+  if (waits.length > 0 && mean(waits) > backpressuredMax && isLate)
+    return no(`sources held up for ${(mean(waits) * 100).toFixed(0)} % of the time`);
+  if (lags.length < samplesLeast) return { isSustained: true };
+  const late = lags.filter(({ lagMs }) => lagMs! > lagMsMax).length;
+  if (late > lateShareMax * lags.length || latest > lagMsMax)
+    return no(`lag up to ${Math.max(...lags.map(({ lagMs }) => lagMs!)).toFixed(0)} ms`);
+  const growth = growthOf(lags);
+  if (growth > growthMax) return no(`lag grows by ${(growth * 1000).toFixed(0)} ms a second`);
+  return { isSustained: true };
+}
+
+/** Of the lag, for each ms that passes: between the medians of both halves, since a checkpoint falls into one of them. */
+function growthOf(samples: readonly MstSample[]): number {
+  const half = Math.floor(samples.length / 2);
+  const [early, late] = [samples.slice(0, half), samples.slice(half)];
+  const lag = (part: readonly MstSample[]) => median(part.map(({ lagMs }) => lagMs!));
+  const moment = (part: readonly MstSample[]) => median(part.map(({ atMs }) => atMs));
+  return (lag(late) - lag(early)) / (moment(late) - moment(early));
+}
+
+function known(samples: readonly MstSample[], read: (sample: MstSample) => number | undefined): number[] {
+  return samples.map(read).filter((value) => value !== undefined);
+}
+
+const mean = (values: readonly number[]): number =>
+  values.reduce((sum, value) => sum + value, 0) / values.length;
+
+function median(values: readonly number[]): number {
+  const sorted = [...values].sort((one, other) => one - other);
+  const middle = (sorted.length - 1) / 2;
+  return (sorted[Math.floor(middle)]! + sorted[Math.ceil(middle)]!) / 2;
+}

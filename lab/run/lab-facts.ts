@@ -1,0 +1,41 @@
+/** What a manifest and the models are told of a lab that is there. */
+import { type LabFacts, notEnforcedOf, speedsOf } from "#lab/records/manifest.ts";
+import { selfLimits } from "#lab/self-limits.ts";
+import type { Fabric } from "#testbed/keeper/protocol.ts";
+import type { Lab } from "#testbed/open-lab.ts";
+
+export function labFacts(lab: Lab, fabric: Fabric): LabFacts {
+  const { nodes } = lab.topology;
+  const speeds = speedsOf(nodes, lab.folder.limits(), selfLimitsOf(lab));
+  return {
+    ...{ name: lab.folder.name, fabric, rootless: lab.identity.rootless },
+    nodes: nodes.flatMap(({ name, role, device }) => {
+      if (role === "switch") return [];
+      const speed = speeds.get(name);
+      return [{ name, role, device, ...(speed !== undefined && { speed }) }];
+    }),
+  };
+}
+
+/** One core of each worker against the fastest worker's: what models compare. */
+export function workerSpeeds(lab: Lab): Map<string, number> {
+  const workers = lab.topology.nodes.filter(({ role }) => role === "worker");
+  return speedsOf(workers, lab.folder.limits(), selfLimitsOf(lab));
+}
+
+export const notEnforced = (lab: Lab): string[] => notEnforcedOf(lab.folder.limits(), selfLimitsOf(lab));
+
+/** The engine has one worker on each of these nodes. */
+function selfLimitsOf(lab: Lab): Record<string, number> {
+  const workers = lab.topology.nodes.filter(({ role }) => role === "worker" || role === "generator");
+  return selfLimits(
+    workers.map(({ name }) => ({ node: name })),
+    lab.folder.limits(),
+  );
+}
+
+/** Cores that a node may use; `machineCores` where nothing limits it. */
+export function mayUse(lab: Lab, machineCores: number): (node: string) => number {
+  const limits = lab.folder.limits();
+  return (node) => limits[node]?.quotaCores ?? machineCores;
+}

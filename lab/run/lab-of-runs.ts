@@ -1,0 +1,117 @@
+/**
+ * The lab that the runs of a sweep share: made for the first, changed into what each next one asks for by the difference,
+ * taken away at the end. A lab that somebody else had made is used and left as the last run had it.
+ */
+import { existsSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { destroy } from "#testbed/destroy.ts";
+import { LabFolder } from "#testbed/lab.ts";
+import { lock } from "#testbed/lock.ts";
+import { Lab } from "#testbed/open-lab.ts";
+import { provision } from "#testbed/provision.ts";
+import type { Topology } from "#testbed/topology/topology.ts";
+import { UserError } from "#testbed/user-error.ts";
+
+export type LabOfRunsOptions = {
+  /** Of all labs' records. */
+  readonly root: string;
+  /** Not taken away at the end. */
+  readonly keep: boolean;
+  readonly signal: AbortSignal;
+};
+
+/** In a lab's folder: it was made for runs, by us or by one that was killed, and goes with them. */
+const mark = "made-by-run";
+
+export class LabOfRuns {
+  readonly #options: LabOfRunsOptions;
+  readonly #folder: LabFolder;
+  #unlock: (() => void) | undefined;
+  #lab: Lab | undefined;
+  /** What the run before did to nodes and links may still be in force. */
+  #isDisturbed = false;
+
+  constructor(name: string, options: LabOfRunsOptions) {
+    this.#options = options;
+    this.#folder = new LabFolder(name, options.root);
+    this.#isDisturbed = this.#isOurs();
+  }
+
+  /** The lab as the topology has it, all of it running, its timeline not yet begun. */
+  async ready(topology: Topology): Promise<Lab> {
+    const { root, signal } = this.#options;
+    const calm = { ...topology, events: [] };
+    this.close();
+    // What a timeline did to a lab of our own is undone the sure way.
+    if (this.#folder.exists() && this.#isOurs() && (this.#isDisturbed || this.#differsForGood(calm)))
+      await this.#destroy();
+    const isNew = !this.#folder.exists();
+    await provision(calm, { root, signal });
+    if (isNew) writeFileSync(join(this.#folder.path, mark), "");
+    this.#unlock ??= lock(join(this.#folder.path, "run.lock"), `run on ${this.#folder.name}`);
+    this.#lab = new Lab(this.#folder);
+    await this.#calmDown(this.#lab);
+    return this.#lab;
+  }
+
+  /** From now on what the topology plans to happen happens, each event at its time from now. */
+  async startTimeline(topology: Topology): Promise<void> {
+    if (topology.events.length === 0) return;
+    this.#isDisturbed = true;
+    const { root, signal } = this.#options;
+    await provision(topology, { root, signal });
+  }
+
+  /** Of the next run the lab is to be made anew: nobody knows what this one left on it. */
+  distrust(): void {
+    this.#isDisturbed = true;
+  }
+
+  async end(): Promise<void> {
+    this.close();
+    if (this.#options.keep || !this.#folder.exists() || !this.#isOurs()) return;
+    await this.#destroy();
+  }
+
+  close(): void {
+    this.#lab?.close();
+    this.#lab = undefined;
+    this.#unlock?.();
+    this.#unlock = undefined;
+  }
+
+  async #destroy(): Promise<void> {
+    await destroy(this.#folder, this.#options.root);
+    this.#isDisturbed = false;
+  }
+
+  #isOurs(): boolean {
+    return existsSync(join(this.#folder.path, mark));
+  }
+
+  /** In what a lab keeps from its beginning to its end. */
+  #differsForGood(topology: Topology): boolean {
+    const before = this.#folder.topology();
+    if (before === undefined) return true;
+    return (["subnet", "mtuBytes", "seed", "fabric"] as const).some(
+      (part) => before[part] !== topology[part],
+    );
+  }
+
+  /** Impairments and nodes that are down are what somebody wanted of a lab that is not ours; a run needs all of it. */
+  async #calmDown(lab: Lab): Promise<void> {
+    const { nodes, impairments } = await lab.keeper.ask("GET /status");
+    const unwell = nodes.filter(({ state }) => state !== "running");
+    if (unwell.length === 0 && impairments.length === 0) return;
+    const what = [
+      ...unwell.map(({ name, state }) => `node ${name} is ${state}`),
+      ...impairments.map(({ name }) => `impairment ${name} is in force`),
+    ];
+    const { name } = this.#folder;
+    throw new UserError(
+      "lab-not-calm",
+      `lab ${name} was there before and is not as its topology says: ${what.join(", ")}`,
+      `end that with ./brume impair ${name}, or ./brume destroy ${name} and let the run make its own`,
+    );
+  }
+}

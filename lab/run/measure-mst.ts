@@ -1,0 +1,216 @@
+/**
+ * The search for the highest rate that a configuration sustains, as a machine that is told what was seen and says which
+ * rate to ask for next. First the sources are saturated: what the job then takes is an estimate of what it can. Then rates
+ * around it are held, each from full buffers and without a backlog: empty ones would swallow for seconds what is too much.
+ * A rate that the job takes, with its sources not held up for most of the time and a lag that does not grow, is sustained.
+ * The highest sustained and the lowest not sustained rate bound the answer. Pure: time comes with the samples.
+ */
+import type { MeasuredMst } from "#autoscaler/observation.ts";
+import type { MeasurePlan } from "#lab/experiment/experiment.ts";
+import { type HoldVerdict, judgeHold, settlingShare } from "./judge-hold.ts";
+
+/** One look at the job; all sources together. What is not known is left out. */
+export type MstSample = {
+  readonly atMs: number;
+  /** Changes when the job begins anew by itself: then what was under way is begun again. */
+  readonly attempt: number;
+  readonly taken?: number;
+  readonly backpressured?: number;
+  readonly lagMs?: number;
+};
+
+export type MstMeasured = MeasuredMst & { readonly how: string };
+
+/** `load`: ask for `rate` from now on, and forget what is overdue. */
+export type MstStep =
+  | { readonly do: "wait" }
+  | { readonly do: "load"; readonly rate: number }
+  | { readonly do: "measured"; readonly result: MstMeasured }
+  | { readonly do: "give-up"; readonly because: string };
+
+type Phase =
+  | { readonly is: "saturating"; readonly sinceMs: number; readonly samples: MstSample[] }
+  | { readonly is: "filling"; readonly sinceMs: number; full: number }
+  | { readonly is: "holding"; readonly sinceMs: number; readonly samples: MstSample[] };
+
+/** Of the estimate: the first rate that is held. Below it, since what is taken under saturation varies by some percent. */
+const firstHold = 0.98;
+/** From one bound to the next trial while there is no other bound. */
+const outwards = [0.035, 0.06, 0.12, 0.2, 0.35] as const;
+/** Bounds so close together, one against the other, are close enough. */
+const closeEnough = 1.04;
+const holdsMax = 7;
+/** Of the asked rate: a job that takes as much is not saturated. */
+const takesAll = 0.95;
+/** How often the rate is raised that is to saturate the sources. */
+const raisesMax = 12;
+const raise = 3;
+/** Two halves of the saturated time that differ by more are still on their way. */
+const driftMax = 0.03;
+const saturationsMax = 3;
+/** Of the time: sources that wait for so much of it stand before full buffers. */
+const fullBackpressure = 0.4;
+const fullSamples = 2;
+const samplesLeast = 4;
+
+/** What a search may take at the longest, looks and changes of the load included. */
+export function longestSearchMs({ warmUpMs, saturateMs, holdMs }: MeasurePlan): number {
+  const fillMs = 3_000;
+  return warmUpMs + saturateMs * saturationsMax + holdsMax * (holdMs + warmUpMs * settlingShare + fillMs);
+}
+
+export class MstSearch {
+  readonly #plan: MeasurePlan;
+  #rate: number;
+  #saturatingRate: number;
+  #phase: Phase | undefined;
+  #attempt: number | undefined;
+  #raises = 0;
+  /** What was taken whenever the sources were saturated for long. */
+  #saturated: number[] = [];
+  #low: number | undefined;
+  #high: number | undefined;
+  #notes: string[] = [];
+  #holds = 0;
+
+  /** `guess`: a rate of the right order; the search is a little shorter when it is above what can be sustained. */
+  constructor(plan: MeasurePlan, guess: number) {
+    this.#plan = plan;
+    this.#saturatingRate = guess * raise;
+    this.#rate = this.#saturatingRate;
+  }
+
+  /** For people: what is going on. */
+  get doing(): string {
+    if (this.#phase?.is !== "holding") return this.#phase?.is ?? "starting";
+    const bounds = [this.#low, this.#high].map((rate) => rate?.toFixed(0) ?? "?").join("–");
+    return `holding ${this.#rate.toFixed(0)}/s, ${bounds}`;
+  }
+
+  observe(sample: MstSample): MstStep {
+    if (this.#phase === undefined) {
+      this.#attempt = sample.attempt;
+      return this.#saturate(sample.atMs);
+    }
+    if (sample.attempt !== this.#attempt) return this.#again(sample);
+    switch (this.#phase.is) {
+      case "saturating":
+        return this.#whileSaturating(this.#phase, sample);
+      case "filling":
+        return this.#whileFilling(this.#phase, sample);
+      case "holding":
+        return this.#whileHolding(this.#phase, sample);
+    }
+  }
+
+  /** The job has begun anew: nobody knows since when it was unwell, so all that was found is found again. */
+  #again(sample: MstSample): MstStep {
+    this.#attempt = sample.attempt;
+    this.#notes = ["the job was restarted meanwhile"];
+    this.#low = undefined;
+    this.#high = undefined;
+    this.#holds = 0;
+    return this.#saturate(sample.atMs);
+  }
+
+  #saturate(atMs: number): MstStep {
+    this.#phase = { is: "saturating", sinceMs: atMs, samples: [] };
+    return { do: "load", rate: this.#saturatingRate };
+  }
+
+  #whileSaturating(phase: Phase & { is: "saturating" }, sample: MstSample): MstStep {
+    const { warmUpMs, saturateMs } = this.#plan;
+    const passedMs = sample.atMs - phase.sinceMs;
+    if (passedMs < warmUpMs) return { do: "wait" };
+    if (sample.taken !== undefined) phase.samples.push(sample);
+    if (passedMs < warmUpMs + saturateMs || phase.samples.length < samplesLeast) return { do: "wait" };
+    const recent = phase.samples.filter(({ atMs }) => atMs > sample.atMs - saturateMs);
+    const taken = recent.map(takenOf);
+    if (mean(taken) >= takesAll * this.#saturatingRate) return this.#raise(sample.atMs);
+    const half = Math.floor(taken.length / 2);
+    const drift = Math.abs(mean(taken.slice(half)) / mean(taken.slice(0, half)) - 1);
+    const isSteady = drift <= driftMax || passedMs >= warmUpMs + saturateMs * saturationsMax;
+    if (!isSteady) return { do: "wait" };
+    if (mean(taken) <= 0)
+      return { do: "give-up", because: "the job takes nothing, though its sources are saturated" };
+    this.#saturated = taken;
+    const waits = recent.map(({ backpressured }) => backpressured).filter((value) => value !== undefined);
+    const isHeldUp = waits.length === 0 || mean(waits) >= fullBackpressure;
+    if (!isHeldUp) this.#notes.push("the sources themselves make no more");
+    this.#rate = mean(taken) * firstHold;
+    return this.#hold(sample.atMs);
+  }
+
+  /** It took all that was asked for: that says nothing of how much it can. */
+  #raise(atMs: number): MstStep {
+    this.#raises += 1;
+    if (this.#raises > raisesMax) {
+      const rate = this.#saturatingRate.toFixed(0);
+      return { do: "give-up", because: `the job takes ${rate}/s and more, too much to saturate it` };
+    }
+    this.#saturatingRate *= raise;
+    return this.#saturate(atMs);
+  }
+
+  #fill(atMs: number): MstStep {
+    this.#phase = { is: "filling", sinceMs: atMs, full: 0 };
+    return { do: "load", rate: this.#saturatingRate };
+  }
+
+  #whileFilling(phase: Phase & { is: "filling" }, { atMs, backpressured }: MstSample): MstStep {
+    const isFull = backpressured !== undefined && backpressured >= fullBackpressure;
+    phase.full = isFull ? phase.full + 1 : 0;
+    const isPatient = atMs - phase.sinceMs < this.#plan.warmUpMs + this.#plan.saturateMs;
+    return phase.full < fullSamples && isPatient ? { do: "wait" } : this.#hold(atMs);
+  }
+
+  #hold(atMs: number): MstStep {
+    this.#phase = { is: "holding", sinceMs: atMs, samples: [] };
+    return { do: "load", rate: this.#rate };
+  }
+
+  #whileHolding(phase: Phase & { is: "holding" }, sample: MstSample): MstStep {
+    phase.samples.push(sample);
+    const verdict = judgeHold(phase.samples, phase.sinceMs, this.#rate, this.#plan);
+    return verdict === undefined ? { do: "wait" } : this.#judged(verdict, sample.atMs);
+  }
+
+  #judged(verdict: HoldVerdict, atMs: number): MstStep {
+    this.#holds += 1;
+    this.#notes.push(
+      `${this.#rate.toFixed(0)}/s ${verdict.isSustained ? "held" : `not: ${verdict.because}`}`,
+    );
+    if (verdict.isSustained) this.#low = Math.max(this.#rate, this.#low ?? 0);
+    else {
+      this.#high = Math.min(this.#rate, this.#high ?? Number.POSITIVE_INFINITY);
+      // More was asked than it could: that was saturation too.
+      this.#saturated.push(...verdict.taken);
+    }
+    const [low, high] = [this.#low, this.#high];
+    const isClose = low !== undefined && high !== undefined && high / low <= closeEnough;
+    if (isClose || this.#holds >= holdsMax) return this.#result();
+    if (low !== undefined && high !== undefined) this.#rate = Math.sqrt(low * high);
+    else {
+      const step = outwards[Math.min(this.#holds, outwards.length) - 1]!;
+      this.#rate *= low === undefined ? 1 - step : 1 + step;
+    }
+    return verdict.isSustained ? this.#fill(atMs) : this.#hold(atMs);
+  }
+
+  #result(): MstStep {
+    const [low, high] = [this.#low, this.#high];
+    if (low === undefined)
+      return { do: "give-up", because: `no rate was sustained: ${this.#notes.join("; ")}` };
+    // The estimate from saturation is the finer one, as far as the holds bear it out.
+    const top = high ?? low * closeEnough;
+    const capacity = mean(this.#saturated);
+    const mst = Math.min(top, Math.max(low, capacity));
+    const how = `search: saturated ${capacity.toFixed(0)}/s; ${this.#notes.join("; ")}`;
+    return { do: "measured", result: { mst, low, high: top, how } };
+  }
+}
+
+const takenOf = ({ taken = 0 }: MstSample): number => taken;
+
+const mean = (values: readonly number[]): number =>
+  values.reduce((sum, value) => sum + value, 0) / values.length;
