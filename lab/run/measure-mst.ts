@@ -33,10 +33,10 @@ type Phase =
   | { readonly is: "filling"; readonly sinceMs: number; full: number }
   | { readonly is: "holding"; readonly sinceMs: number; readonly samples: MstSample[] };
 
-/** Of the estimate: the first rate that is held. Below it, since what is taken under saturation varies by some percent. */
-const firstHold = 0.98;
+/** Of the estimate: the first rate that is held. Above it, since a job that is still getting warm takes less than it can. */
+const firstHold = 1.03;
 /** From one bound to the next trial while there is no other bound. */
-const outwards = [0.035, 0.06, 0.12, 0.2, 0.35] as const;
+const outwards = [0.045, 0.06, 0.12, 0.2, 0.35] as const;
 /** Bounds so close together, one against the other, are close enough. */
 const closeEnough = 1.04;
 const holdsMax = 7;
@@ -45,9 +45,12 @@ const takesAll = 0.95;
 /** How often the rate is raised that is to saturate the sources. */
 const raisesMax = 12;
 const raise = 3;
-/** Two halves of the saturated time that differ by more are still on their way. */
-const driftMax = 0.03;
-const saturationsMax = 3;
+/**
+ * From one saturated window to the next: a job that gains more is still getting warm. A weak node compiles for a minute, and
+ * takes a sixth more at its end.
+ */
+const gainMax = 0.015;
+const windowsMax = 6;
 /** Of the time: sources that wait for so much of it stand before full buffers. */
 const fullBackpressure = 0.4;
 const fullSamples = 2;
@@ -56,7 +59,7 @@ const samplesLeast = 4;
 /** What a search may take at the longest, looks and changes of the load included. */
 export function longestSearchMs({ warmUpMs, saturateMs, holdMs }: MeasurePlan): number {
   const fillMs = 3_000;
-  return warmUpMs + saturateMs * saturationsMax + holdsMax * (holdMs + warmUpMs * settlingShare + fillMs);
+  return warmUpMs + saturateMs * windowsMax + holdsMax * (holdMs + warmUpMs * settlingShare + fillMs);
 }
 
 export class MstSearch {
@@ -66,8 +69,9 @@ export class MstSearch {
   #phase: Phase | undefined;
   #attempt: number | undefined;
   #raises = 0;
-  /** What was taken whenever the sources were saturated for long. */
-  #saturated: number[] = [];
+  #saturated = 0;
+  /** What was taken while more was asked than could be: that was saturation too, of a job that is warm by then. */
+  readonly #overloaded: number[] = [];
   #low: number | undefined;
   #high: number | undefined;
   #notes: string[] = [];
@@ -110,6 +114,7 @@ export class MstSearch {
     this.#low = undefined;
     this.#high = undefined;
     this.#holds = 0;
+    this.#overloaded.length = 0;
     return this.#saturate(sample.atMs);
   }
 
@@ -124,16 +129,16 @@ export class MstSearch {
     if (passedMs < warmUpMs) return { do: "wait" };
     if (sample.taken !== undefined) phase.samples.push(sample);
     if (passedMs < warmUpMs + saturateMs || phase.samples.length < samplesLeast) return { do: "wait" };
-    const recent = phase.samples.filter(({ atMs }) => atMs > sample.atMs - saturateMs);
+    const [recent, before] = lastWindows(phase.samples, sample.atMs, saturateMs);
     const taken = recent.map(takenOf);
     if (mean(taken) >= takesAll * this.#saturatingRate) return this.#raise(sample.atMs);
-    const half = Math.floor(taken.length / 2);
-    const drift = Math.abs(mean(taken.slice(half)) / mean(taken.slice(0, half)) - 1);
-    const isSteady = drift <= driftMax || passedMs >= warmUpMs + saturateMs * saturationsMax;
-    if (!isSteady) return { do: "wait" };
+    if (passedMs < warmUpMs + 2 * saturateMs || before.length === 0) return { do: "wait" };
+    const isSteady = mean(taken) <= mean(before.map(takenOf)) * (1 + gainMax);
+    const isEnough = passedMs >= warmUpMs + saturateMs * windowsMax;
+    if (!isSteady && !isEnough) return { do: "wait" };
     if (mean(taken) <= 0)
       return { do: "give-up", because: "the job takes nothing, though its sources are saturated" };
-    this.#saturated = taken;
+    this.#saturated = mean(taken);
     const waits = recent.map(({ backpressured }) => backpressured).filter((value) => value !== undefined);
     const isHeldUp = waits.length === 0 || mean(waits) >= fullBackpressure;
     if (!isHeldUp) this.#notes.push("the sources themselves make no more");
@@ -183,8 +188,7 @@ export class MstSearch {
     if (verdict.isSustained) this.#low = Math.max(this.#rate, this.#low ?? 0);
     else {
       this.#high = Math.min(this.#rate, this.#high ?? Number.POSITIVE_INFINITY);
-      // More was asked than it could: that was saturation too.
-      this.#saturated.push(...verdict.taken);
+      this.#overloaded.push(...verdict.taken);
     }
     const [low, high] = [this.#low, this.#high];
     const isClose = low !== undefined && high !== undefined && high / low <= closeEnough;
@@ -203,11 +207,18 @@ export class MstSearch {
       return { do: "give-up", because: `no rate was sustained: ${this.#notes.join("; ")}` };
     // The estimate from saturation is the finer one, as far as the holds bear it out.
     const top = high ?? low * closeEnough;
-    const capacity = mean(this.#saturated);
+    const capacity = this.#overloaded.length > 0 ? mean(this.#overloaded) : this.#saturated;
     const mst = Math.min(top, Math.max(low, capacity));
-    const how = `search: saturated ${capacity.toFixed(0)}/s; ${this.#notes.join("; ")}`;
+    const how = `search: saturated ${this.#saturated.toFixed(0)}/s; ${this.#notes.join("; ")}`;
     return { do: "measured", result: { mst, low, high: top, how } };
   }
+}
+
+/** The last so many ms, and as many before them. */
+function lastWindows(samples: readonly MstSample[], nowMs: number, windowMs: number) {
+  const within = (from: number, to: number) =>
+    samples.filter(({ atMs }) => atMs > nowMs - from * windowMs && atMs <= nowMs - to * windowMs);
+  return [within(1, 0), within(2, 1)] as const;
 }
 
 const takenOf = ({ taken = 0 }: MstSample): number => taken;
