@@ -120,6 +120,42 @@ test("whatever happens, no more is in flight than the bound, and every record ge
 });
 
 /** A sender with more than enough to say on a pipe of this rate and delay; bytes a ms, from `fromMs` on. */
+test("in a pool of a few records every channel goes on, also while others are not consumed", () => {
+  const count = 6;
+  const recordBytes = 1152;
+  fc.assert(
+    fc.property(fc.array(anyMove, { minLength: 200, maxLength: 600 }), fc.nat(count - 1), (moves, last) => {
+      // As of a worker with 16 KiB of buffers: a channel's even share is one record, and its floor less than one.
+      const pool = new CreditPool(8192, count);
+      let nowMs = 0;
+      const channels = Array.from({ length: count }, () => new Channel(pool, nowMs));
+      for (const [which, move, bytes, , laterMs] of moves) {
+        const channel = channels[(which + bytes) % count]!;
+        nowMs += laterMs;
+        if (move === "send") channel.send(recordBytes, recordBytes);
+        else if (move === "to-sender") channel.deliverToSender();
+        else if (move === "to-receiver") channel.deliverToReceiver(nowMs);
+        else channel.consume(nowMs, 50);
+      }
+      // A barrier is behind the last channel's next record: until that has come, the others' queues stand.
+      const waited = channels[last]!;
+      let sent = 0;
+      for (let turn = 0; turn < 200 && sent === 0; turn++) {
+        nowMs += 10;
+        for (const channel of channels) {
+          channel.deliverToSender();
+          channel.deliverToReceiver(nowMs);
+          if (channel !== waited) channel.send(recordBytes, recordBytes);
+        }
+        waited.consume(nowMs, 50);
+        sent = waited.send(recordBytes, recordBytes);
+      }
+      assert.equal(sent, recordBytes);
+    }),
+    { numRuns: 300 },
+  );
+});
+
 function throughput(
   bytesPerMs: number,
   oneWayMs: number,

@@ -103,6 +103,8 @@ export class ReceiveCredit implements CreditHolder {
     this.#reclaiming = 0;
     this.#outstanding -= bytes;
     this.#unused -= bytes;
+    // It may have been given back just when it was wanted: what is missing is got anew.
+    if (this.#wanted > this.#unused) this.#resize(this.window, nowMs);
     this.#settle(nowMs);
     return true;
   }
@@ -151,7 +153,8 @@ export class ReceiveCredit implements CreditHolder {
       this.#unused += due;
       this.#frames.grant(due, this.window);
     }
-    if (this.#unused >= this.#wanted) this.#wanted = 0;
+    // What the sender was asked to give back may be gone already.
+    if (this.#unused - this.#reclaiming >= this.#wanted) this.#wanted = 0;
     const change = this.heldBytes - this.#heldBefore;
     this.#heldBefore += change;
     if (change !== 0) this.#pool.changed(change);
