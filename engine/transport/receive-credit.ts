@@ -13,6 +13,8 @@ const turnMs = 5;
 const roundTripsMax = 4;
 /** Grants wait for so large a share of the window, so that not every batch makes one. */
 const grantShare = 1 / 8;
+/** A sender that believes in a window so many times too large is told. */
+const staleShare = 2;
 /** A few records: enough to find out how fast they are consumed, and little to wait for where that is slow. */
 const leastBytes = 512;
 /** As long as a window is all that holds a new channel up, it grows by so much a round, later twofold. */
@@ -32,6 +34,8 @@ export class ReceiveCredit implements CreditHolder {
   #outstanding: number;
   /** Of it, what the sender may still send. */
   #unused: number;
+  /** What the sender was last told that its window is. */
+  #toldWindow: number;
   #reclaiming = 0;
   /** A record of the sender's is this big. */
   #wanted = 0;
@@ -52,7 +56,7 @@ export class ReceiveCredit implements CreditHolder {
     this.#roundStartMs = nowMs;
     this.#pace = new ConsumptionPace(nowMs);
     this.window = Math.min(leastBytes, pool.floorBytes);
-    this.#outstanding = this.#unused = this.#roundEndBytes = this.window;
+    this.#outstanding = this.#unused = this.#roundEndBytes = this.#toldWindow = this.window;
     this.#heldBefore = pool.floorBytes;
     pool.join(this);
     frames.grant(this.window, this.window);
@@ -87,6 +91,8 @@ export class ReceiveCredit implements CreditHolder {
       this.#roundEndBytes = this.#outstanding;
     }
     this.#settle(nowMs);
+    // Who waits may be helped by what changed here though no memory became free: by a place in the line, for one.
+    this.#pool.released(nowMs);
   }
 
   /** The sender has a record of so many bytes. False when it is larger than all that there can be. */
@@ -151,7 +157,10 @@ export class ReceiveCredit implements CreditHolder {
     if (due > 0 && (due >= this.window * grantShare || isAwaited)) {
       this.#outstanding += due;
       this.#unused += due;
-      this.#frames.grant(due, this.window);
+      this.#frames.grant(due, (this.#toldWindow = this.window));
+    } else if (this.window * staleShare < this.#toldWindow) {
+      // By the larger one it would wait for the credit of a frame that it never gets.
+      this.#frames.grant(0, (this.#toldWindow = this.window));
     }
     // What the sender was asked to give back may be gone already.
     if (this.#unused - this.#reclaiming >= this.#wanted) this.#wanted = 0;
