@@ -7,6 +7,7 @@ import { benchDevice } from "./bench-device.ts";
 import { benchFabric } from "./bench-fabric.ts";
 import { benchKills } from "./bench-kills.ts";
 import { benchLink } from "./bench-link.ts";
+import { benchModels } from "./bench-models.ts";
 import { benchNexmark } from "./bench-nexmark.ts";
 import { benchPolicies } from "./bench-policies.ts";
 import { benchProvision } from "./bench-provision.ts";
@@ -30,12 +31,13 @@ const benchmarks: readonly Benchmark[] = [
   benchLink,
   benchPolicies,
   benchController,
+  benchModels,
 ];
 
 export const bench: Verb = {
   name: "bench",
   summary: "measure this machine, and what brume does on it",
-  usage: `WHAT   WHAT: ${benchmarks.map(({ name, summary }) => `${name} (${summary})`).join(", ")}`,
+  usage: `WHAT   WHAT: ${benchmarks.map(({ name, summary, operands }) => `${[name, operands ?? []].flat().join(" ")} (${summary})`).join(", ")}`,
   options: allOptions(),
   examples: benchmarks.flatMap(({ examples }) => examples),
   async run(args, output) {
@@ -44,7 +46,7 @@ export const bench: Verb = {
     if (what === undefined) throw usageError("bench: WHAT is missing", `one of: ${names}`);
     const benchmark = benchmarks.find(({ name }) => name === what);
     if (!benchmark) throw usageError(`bench ${what}: there is no such benchmark`, `one of: ${names}`);
-    if (more.length > 0)
+    if (more.length > 0 && benchmark.operands === undefined)
       throw usageError(`bench ${what}: takes no ${more.join(" ")}`, "see ./brume bench --help");
     for (const name of Object.keys(allOptions())) {
       if (name in benchmark.options || (args.text(name) === undefined && !args.flag(name))) continue;

@@ -5,6 +5,8 @@ export type Benchmark = {
   /** WHAT. */
   name: string;
   summary: string;
+  /** What it takes after WHAT; left out where it takes nothing. */
+  operands?: string;
   options: Readonly<Record<string, Option>>;
   examples: Verb["examples"];
   run(args: Arguments, output: Output): Promise<ExitStatus>;

@@ -10,12 +10,16 @@ export type CleanSeat = {
   readonly recordsOut?: number;
   readonly bytesIn?: number;
   readonly busy?: number;
+  /** Of what its node may use, the part that the seat used. */
+  readonly cpu?: number;
   readonly stateBytes?: number;
 };
 
 /** Two counters of one reading may be apart by so much, since they are read one after the other. */
 const bytesPerRecordApart = 1.6;
 const busyMost = 1.03;
+/** A node may use up what it saved before; more is a mistake. */
+const cpuMost = 1.5;
 
 export class TickCleaner {
   readonly #bytesPerRecord = new RunningMedian(101);
@@ -32,7 +36,7 @@ export class TickCleaner {
     for (const { recordsIn, bytesIn } of first === undefined ? [] : cleaned.slice(0, 32))
       if (recordsIn !== undefined && bytesIn !== undefined && recordsIn > 0)
         this.#bytesPerRecord.add(bytesIn / recordsIn);
-    return cleaned;
+    return withCpu(cleaned, observation.cpu);
   }
 
   #seat(seat: SeatObservation, taken: number | undefined): CleanSeat {
@@ -62,6 +66,24 @@ export class TickCleaner {
       ...(stateBytes === undefined ? {} : { stateBytes }),
     };
   }
+}
+
+/** What several seats of a node used is theirs by the records that they took. */
+function withCpu(seats: readonly CleanSeat[], cpu: Observation["cpu"]): CleanSeat[] {
+  const together = new Map<string, { seats: number; records: number }>();
+  for (const { node, recordsIn = Number.NaN } of seats) {
+    const known = together.get(node) ?? { seats: 0, records: 0 };
+    together.set(node, { seats: known.seats + 1, records: known.records + recordsIn });
+  }
+  return seats.map((seat) => {
+    const used = plain(cpu[seat.node]);
+    const here = together.get(seat.node)!;
+    const part = here.seats === 1 ? 1 : (seat.recordsIn ?? Number.NaN) / here.records;
+    const isIdle = used === 0 && (seat.recordsIn ?? 0) > 0;
+    return used === undefined || used > cpuMost || isIdle || !Number.isFinite(part)
+      ? seat
+      : { ...seat, cpu: used * part };
+  });
 }
 
 /** A rate or an amount; undefined when it cannot be one. */

@@ -30,6 +30,14 @@ export function cycleMsOf({ windowMs, checkpointEveryMs }: JobFacts): number {
 
 export const warmUpMsOf = ({ windowMs }: JobFacts) => warmUpMs + (windowMs ?? 0);
 
+/** From one tick to the next. What was asked before is in queues, and in figures that are read a little later. */
+const loadJump = 0.1;
+
+export function isOtherLoad(one: Observation, other: Observation): boolean {
+  const [before, after] = [plain(one.askedPerSecond), plain(other.askedPerSecond)];
+  return before !== undefined && after !== undefined && Math.abs(after - before) > loadJump * before;
+}
+
 type Tick = { readonly observation: Observation; readonly seats: readonly CleanSeat[]; readonly ms: number };
 
 export class Cycles {
@@ -52,7 +60,8 @@ export class Cycles {
       last !== undefined &&
       ms > 0 &&
       ms <= gapMs &&
-      sameConfiguration(last.configuration, observation.configuration);
+      sameConfiguration(last.configuration, observation.configuration) &&
+      !isOtherLoad(last, observation);
     if (!goesOn || !(observation.steadyMs >= this.#warmUpMs)) {
       this.#ticks = [];
       return undefined;
@@ -85,12 +94,12 @@ function average(ticks: readonly Tick[]): Cycle | undefined {
   const heldUp = mean(({ observation }) => observation.sourceBackpressured);
   const [{ observation }] = [ticks[0]!];
   const seats = observation.configuration.seats.map(({ node, share }, at): CleanSeat => {
-    const field = (name: "recordsIn" | "recordsOut" | "bytesIn" | "busy" | "stateBytes") => {
+    const field = (name: "recordsIn" | "recordsOut" | "bytesIn" | "busy" | "cpu" | "stateBytes") => {
       const value = mean(({ seats }) => seats[at]?.[name]);
       return value === undefined ? {} : { [name]: value };
     };
     const fields = { ...field("recordsIn"), ...field("recordsOut"), ...field("bytesIn") };
-    return { node, share, ...fields, ...field("busy"), ...field("stateBytes") };
+    return { node, share, ...fields, ...field("busy"), ...field("cpu"), ...field("stateBytes") };
   });
   return {
     configuration: observation.configuration,

@@ -27,15 +27,17 @@ export type LadderOptions = {
     made: ReadonlyMap<string, ThroughputModel>,
     observation: Observation | undefined,
   ) => Configuration;
+  /** Of what a configuration sustains: what is asked of it one after the other before it is told what was measured. */
+  readonly loads?: readonly number[];
   /** Spoils what models are told. */
   readonly spoil?: (observation: Observation) => Observation;
 };
 
 /** Of what it sustains: too much, and a little less. */
-const loads = [1.2, 0.9] as const;
+const usualLoads = [1.2, 0.9] as const;
 
 export function climb(settings: PlantSettings, options: LadderOptions): Step[] {
-  const { models, from = 1, to, measureNoise, spoil = (same) => same } = options;
+  const { models, from = 1, to, measureNoise, loads = usualLoads, spoil = (same) => same } = options;
   const configurationOf = options.configuration ?? ((count) => even(settings, count));
   const random = seeded(settings.seed + 7);
   const plant = new Plant(settings, configurationOf(from, new Map(), undefined));

@@ -1,13 +1,13 @@
 /** What physics leaves open, fitted to what was measured: few figures, each with what is believed beforehand. */
 import { type Prior, robustFit } from "../math/robust-fit.ts";
 import { RunningMedian } from "../math/running-median.ts";
-import { type Calibration, type Job, sustained, type Use } from "./roofline-physics.ts";
+import { type Calibration, type Job, sustained } from "./roofline-physics.ts";
 import { type Problem, thinned } from "./roofline-problem.ts";
 
 /** In the order of `calibrationOf`; factors by their logarithms. */
 const priors: readonly Prior[] = [
   // A seat is never quite always busy; above 1 where busy time is told too high.
-  { start: Math.log(0.97), deviation: 0.04, low: Math.log(0.5), high: Math.log(1.2) },
+  { start: Math.log(0.97), deviation: 0.06, low: Math.log(0.5), high: Math.log(1.2) },
   // Credits are granted in parts of the window, so that not all of it is ever in use.
   { start: Math.log(0.9), deviation: 0.2, low: Math.log(0.05), high: Math.log(4) },
   { start: 6, deviation: 3, low: 0, high: 60 },
@@ -15,10 +15,12 @@ const priors: readonly Prior[] = [
   { start: Math.log(0.956), deviation: 0.03, low: Math.log(0.3), high: Math.log(1.05) },
   { start: 1, deviation: 0.3, low: 0, high: 2 },
   { start: 0.005, deviation: 0.02, low: 0, high: 0.4 },
+  // Less than 2 where service itself is uneven, too.
+  { start: Math.log(2), deviation: 0.4, low: Math.log(0.5), high: Math.log(20) },
 ];
 
 export function calibrationOf(values: readonly number[]): Calibration {
-  const [busyMost, buffers, turnMs, links, pauses, contention] = values;
+  const [busyMost, buffers, turnMs, links, pauses, contention, sharpness] = values;
   return {
     busyMost: Math.exp(busyMost!),
     buffers: Math.exp(buffers!),
@@ -26,6 +28,7 @@ export function calibrationOf(values: readonly number[]): Calibration {
     links: Math.exp(links!),
     pauses: pauses!,
     contention: contention!,
+    sharpness: Math.exp(sharpness!),
   };
 }
 
@@ -42,27 +45,30 @@ type Seen = {
 export type Learnt = {
   readonly values: readonly number[];
   readonly covariance: readonly (readonly number[])[];
-  /** What is left between the fit and good samples, as a part. */
-  readonly deviation: number;
-  readonly samples: number;
-  /** What the fit leaves over, of each measured sample: a logarithm. */
-  readonly leftovers: readonly Leftover[];
+  /** What was measured or held up, newest first. */
+  readonly measured: readonly MeasuredSample[];
 };
 
-export type Leftover = { readonly seats: number; readonly resource: Use["resource"]; readonly error: number };
+export type MeasuredSample = {
+  readonly problem: Problem;
+  /** The same with all its seats, where there are so many that the fit leaves some out. */
+  readonly whole: Problem;
+  /** A logarithm, and its deviation. */
+  readonly value: number;
+  readonly deviation: number;
+};
 
 const seenMax = 40;
 /** All samples together have no more seats than this in a fit, so that its time is bounded. */
 const seatsMax = 4000;
 const saturatedDeviation = 0.03;
 const measuredDeviationLeast = 0.02;
-/** A sample that is off by more, in its logarithm, is none. */
-const absurd = 0.5;
-/** What is known before samples say more, as so many samples. */
-const deviationBefore = { value: 0.03, samples: 2 };
+/** Round trips that differ by more, in parts, make another sample of the same seats. */
+const sameTrip = 0.3;
 
 export class CalibrationLearner {
-  readonly #seen = new Map<string, Seen>();
+  /** Newest last. */
+  #seen: { readonly key: string; readonly seen: Seen }[] = [];
   #learnt: Learnt | undefined;
 
   measured(problem: Problem, mst: number, deviation: number): void {
@@ -85,13 +91,9 @@ export class CalibrationLearner {
 
   #of(problem: Problem, isNew = true): Seen {
     if (isNew) this.#learnt = undefined;
-    const key = problem.seats
-      .map(
-        ({ node, share, tripMs = 0 }) =>
-          `${node} ${share.toFixed(3)} ${Math.round(8 * Math.log2(tripMs + 10))}`,
-      )
-      .join();
-    const seen = this.#seen.get(key) ?? {
+    const key = problem.seats.map(({ node, share }) => `${node} ${share.toFixed(3)}`).join();
+    const known = this.#seen.find((one) => one.key === key && isAsFar(problem, one.seen.problem));
+    const seen = known?.seen ?? {
       problem,
       measured: new RunningMedian(3),
       measuredDeviation: measuredDeviationLeast,
@@ -99,9 +101,7 @@ export class CalibrationLearner {
       carried: new RunningMedian(3),
     };
     seen.problem = problem;
-    this.#seen.delete(key);
-    this.#seen.set(key, seen);
-    if (this.#seen.size > seenMax) this.#seen.delete(this.#seen.keys().next().value!);
+    this.#seen = [...this.#seen.filter((one) => one !== known), { key, seen }].slice(-seenMax);
     return seen;
   }
 
@@ -112,21 +112,15 @@ export class CalibrationLearner {
   }
 
   #fit(job: Job, paceOf: (node: string) => number): Learnt {
-    const samples: {
-      problem: Problem;
-      paces: number[];
-      value: number;
-      deviation: number;
-      isLeast: boolean;
-    }[] = [];
+    const samples: (MeasuredSample & { paces: number[]; isLeast: boolean })[] = [];
     let seats = 0;
-    for (const seen of [...this.#seen.values()].reverse()) {
+    for (const { seen } of [...this.#seen].reverse()) {
       const { measured, saturated, carried, measuredDeviation } = seen;
       const problem = thinned(seen.problem, paceOf);
       if ((seats += problem.seats.length) > seatsMax && samples.length > 0) break;
       const paces = problem.seats.map(({ node }) => paceOf(node));
       const add = (value: number, deviation: number, isLeast: boolean) =>
-        samples.push({ problem, paces, value, deviation, isLeast });
+        samples.push({ problem, whole: seen.problem, paces, value, deviation, isLeast });
       if (measured.count > 0) add(measured.median!, measuredDeviation, false);
       else if (saturated.count > 0) add(saturated.median!, saturatedDeviation, false);
       else if (carried.count > 1) add(carried.median!, saturatedDeviation, true);
@@ -139,37 +133,14 @@ export class CalibrationLearner {
       });
     };
     const fit = robustFit(priors, misfits);
-    const calibration = calibrationOf(fit.values);
-    const leftovers = samples.flatMap(({ problem, paces, value, isLeast }): Leftover[] => {
-      const { rate, use } = sustained(problem, paces, job, calibration);
-      const error = value - Math.log(rate);
-      const { resource } = use;
-      return isLeast || !(Math.abs(error) < absurd) ? [] : [{ seats: problem.count, resource, error }];
-    });
-    const good = leftovers.map(({ error }) => error);
-    const before = deviationBefore.samples * deviationBefore.value ** 2;
-    const squares = good.reduce((sum, error) => sum + error * error, before);
-    return {
-      values: fit.values,
-      covariance: fit.covariance,
-      deviation: Math.sqrt(squares / (good.length + deviationBefore.samples)),
-      samples: good.length,
-      leftovers,
-    };
+    const measured = samples.filter(({ isLeast }) => !isLeast);
+    return { values: fit.values, covariance: fit.covariance, measured };
   }
 }
 
-/**
- * What the physics cannot express, such as windows that fire out of step, shows as an error that samples of about the
- * same size have in common, where the same resource binds.
- */
-export function leftover({ leftovers }: Learnt, seats: number, resource: Use["resource"]): number {
-  let [sum, weights] = [0, 1];
-  for (const one of leftovers) {
-    if (one.resource !== resource) continue;
-    const weight = Math.exp(-2 * Math.abs(Math.log(seats / one.seats)));
-    sum += weight * one.error;
-    weights += weight;
-  }
-  return sum / weights;
+function isAsFar({ seats }: Problem, other: Problem): boolean {
+  return seats.every(({ tripMs = 0 }, at) => {
+    const apart = Math.abs(tripMs - (other.seats[at]?.tripMs ?? 0));
+    return apart <= sameTrip * (tripMs + 10);
+  });
 }

@@ -1,5 +1,5 @@
 /** What each seat of a configuration carries by itself: the least of its CPU, its channels and its node's link. */
-import type { Calibration, Job } from "./roofline-physics.ts";
+import { bothUsed, type Calibration, edgeOf, type Job } from "./roofline-physics.ts";
 import type { Problem } from "./roofline-problem.ts";
 
 /** In records per second, in the order of the problem's seats. */
@@ -11,7 +11,7 @@ export function seatCapacities(
   totalPerSecond: number,
 ): number[] {
   const { costs, bytesPerRecord, bufferBytes, windowSeconds, checkpointSeconds } = job;
-  const { busyMost, buffers, turnMs, links } = calibration;
+  const { busyMost, buffers, turnMs, links, sharpness } = calibration;
   const results = job.ratio(totalPerSecond) * costs.perResult;
   const stateBytes = checkpointSeconds === undefined ? 0 : job.stateBytes(totalPerSecond) / checkpointSeconds;
   // A seat's state is in proportion to its records.
@@ -43,6 +43,7 @@ export function seatCapacities(
       perSecond / (bytesPerRecord * remote),
       (perSecond + refill) / (bytesPerRecord * remote + (perSecond * paused) / pace),
     );
-    return Math.min(work, link, byChannel);
+    const edge = edgeOf(sharpness, usable, bytesPerRecord);
+    return Math.min(link, 1 / bothUsed(1 / work, 1 / byChannel, edge));
   });
 }

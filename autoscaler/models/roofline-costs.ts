@@ -1,12 +1,13 @@
 /**
- * What a record and a result cost in CPU, learnt from how busy seats are: busy = fixed + in × cIn + out × cOut, on a
+ * What a record and a result cost in CPU, learnt from how hard seats work: work = fixed + in × cIn + out × cOut, on a
  * core of speed 1. Each node has a factor beside its device's speed, since boards of one kind differ.
  */
 
 import { type Row, robustNonnegative } from "../math/nonnegative-least-squares.ts";
 import { RunningMedian } from "../math/running-median.ts";
-import type { NodeFacts } from "../observation.ts";
+import type { JobFacts, NodeFacts, Observation } from "../observation.ts";
 import type { CleanSeat } from "./clean-tick.ts";
+import { type SeatWork, WorkSeen } from "./work-seen.ts";
 
 export type Costs = {
   /** CPU seconds on a core of speed 1: in each second; for each record; for each result; to freeze a byte of state. */
@@ -23,6 +24,7 @@ type Bin = {
   readonly recordsIn: RunningMedian;
   readonly recordsOut: RunningMedian;
   readonly work: RunningMedian;
+  readonly weight: RunningMedian;
   /** How many ticks it stands for, and when the last one was. */
   ticks: number;
   lastTick: number;
@@ -34,12 +36,18 @@ const binsMax = 400;
 const ticksMost = 300;
 /** In ticks: what was seen so long ago counts half. */
 const halfLife = 600;
+/** What costs of one time differ by from those of another. */
+const ofBin = 0.03;
 /** A tick that says less than this of its seat says nothing of its node. */
-const busyLeast = 0.1;
+const workLeast = 0.1;
 const seatsPerTickMax = 64;
 const ofSameDevice = 0.04;
 const ofKnownSpeed = 0.1;
 const ofUnknownSpeed = 0.4;
+/** Of one tick, and what a node that is still compiling is off by: half of it after so many ticks. */
+const ofTick = 0.1;
+const ofCold = 0.08;
+const coldHalfLife = 45;
 
 export class CostLearner {
   readonly #nodes: ReadonlyMap<string, NodeFacts>;
@@ -48,31 +56,38 @@ export class CostLearner {
   /** The mean factor of a device's nodes, until something new is seen. */
   readonly #byDevice = new Map<string, number | undefined>();
   readonly #freezing = new RunningMedian(31);
+  readonly #work: WorkSeen;
   readonly #everyMs: number | undefined;
+  /** By node: ticks that it was seen at work. */
+  readonly #worked = new Map<string, number>();
   #tick = 0;
   #fitted: Costs | undefined;
   #isStale = false;
   /** Of all nodes; without it costs and factors could drift together, one up and the other down. */
   #meanFactor = 0;
 
-  constructor(nodes: readonly NodeFacts[], checkpointEveryMs: number | undefined) {
+  constructor(nodes: readonly NodeFacts[], job: JobFacts) {
     this.#nodes = new Map(nodes.map((node) => [node.name, node]));
-    this.#everyMs = checkpointEveryMs;
+    this.#work = new WorkSeen(nodes, job);
+    this.#everyMs = job.checkpointEveryMs;
   }
 
-  tick(seats: readonly CleanSeat[]): void {
+  tick(observation: Observation, cleaned: readonly CleanSeat[]): void {
+    const seats = this.#work.tick(observation, cleaned);
     this.#byDevice.clear();
     const step = Math.max(1, Math.ceil(seats.length / seatsPerTickMax));
     for (let at = ++this.#tick % step; at < seats.length; at += step) {
-      const { node, recordsIn, recordsOut, busy } = seats[at]!;
-      if (recordsIn === undefined || recordsOut === undefined || busy === undefined) continue;
-      const work = busy * this.pace(node).value * Math.exp(this.#meanFactor);
+      const seat = seats[at];
+      if (seat === undefined) continue;
+      const { node, recordsIn, recordsOut, weight } = seat;
+      const work = seat.work * this.pace(node).value * Math.exp(this.#meanFactor);
       const place = (rate: number) => Math.round(Math.log2(rate + 1) * binsPerOctave);
       const key = `${place(recordsIn)} ${place(recordsOut)}`;
       const bin = this.#bins.get(key) ?? {
         recordsIn: new RunningMedian(15),
         recordsOut: new RunningMedian(15),
         work: new RunningMedian(15),
+        weight: new RunningMedian(15),
         ticks: 0,
         lastTick: 0,
       };
@@ -83,20 +98,22 @@ export class CostLearner {
       bin.recordsIn.add(recordsIn);
       bin.recordsOut.add(recordsOut);
       bin.work.add(work);
+      bin.weight.add(weight);
       bin.ticks = Math.min(ticksMost, bin.ticks + 1);
       bin.lastTick = this.#tick;
       this.#isStale = true;
-      this.#compare(node, busy, recordsIn, recordsOut);
+      this.#compare(seat);
     }
   }
 
-  #compare(node: string, busy: number, recordsIn: number, recordsOut: number): void {
+  #compare({ node, recordsIn, recordsOut, work }: SeatWork): void {
     const costs = this.#fitted;
-    if (costs === undefined || busy < busyLeast) return;
-    const work = costs.fixed + costs.perRecord * recordsIn + costs.perResult * recordsOut;
+    if (costs === undefined || work < workLeast) return;
+    const expected = costs.fixed + costs.perRecord * recordsIn + costs.perResult * recordsOut;
     const ratios = this.#ratios.get(node) ?? new RunningMedian(61);
     this.#ratios.set(node, ratios);
-    ratios.add(Math.log((busy * this.#speed(node)) / work));
+    this.#worked.set(node, (this.#worked.get(node) ?? 0) + 1);
+    ratios.add(Math.log((work * this.#speed(node)) / expected));
   }
 
   /** What whole cycles cost beyond what their ticks usually do is freezing, which only few ticks have. */
@@ -104,18 +121,26 @@ export class CostLearner {
     const costs = this.costs();
     if (costs === undefined || this.#everyMs === undefined) return;
     let [beyond, bytes] = [0, 0];
-    for (const { node, recordsIn, recordsOut, busy, stateBytes } of seats) {
-      if (recordsIn === undefined || recordsOut === undefined || busy === undefined || !stateBytes) continue;
-      const work = costs.fixed + costs.perRecord * recordsIn + costs.perResult * recordsOut;
-      beyond += busy * this.pace(node).value - work;
+    for (const seat of seats) {
+      const { node, recordsIn, recordsOut, stateBytes } = seat;
+      const work = this.#work.work(seat);
+      if (recordsIn === undefined || recordsOut === undefined || work === undefined || !stateBytes) continue;
+      const usual = costs.fixed + costs.perRecord * recordsIn + costs.perResult * recordsOut;
+      beyond += work * this.pace(node).value - usual;
       bytes += (stateBytes * 1000) / this.#everyMs;
     }
-    if (bytes > 0) this.#freezing.add(Math.max(0, beyond / bytes));
+    if (bytes > 0) this.#freezing.add(beyond / bytes);
   }
 
   costs(): Costs | undefined {
     if (this.#isStale) this.#fit();
-    return this.#fitted && { ...this.#fitted, perStateByte: this.#freezing.median ?? 0 };
+    return this.#fitted && { ...this.#fitted, perStateByte: this.#perStateByte };
+  }
+
+  /** What is no more than cycles differ by is none. */
+  get #perStateByte(): number {
+    const { count, median = 0, deviation } = this.#freezing;
+    return count === 0 ? 0 : Math.max(0, median - deviation / Math.sqrt(count));
   }
 
   #fit(): void {
@@ -128,12 +153,15 @@ export class CostLearner {
     const outMost = most((bin) => bin.recordsOut.median!);
     const workMost = most((bin) => bin.work.median!);
     if (bins.reduce((sum, bin) => sum + bin.work.count, 0) < 3 || inMost < 1e-6) return;
-    const rows = bins.map(({ recordsIn, recordsOut, work, ticks, lastTick }): Row => {
+    const rows = bins.map(({ recordsIn, recordsOut, work, weight, ticks, lastTick }): Row => {
       const y = work.median! / workMost;
+      const recent = weight.median! * 2 ** ((lastTick - this.#tick) / halfLife);
+      // However many ticks a bin is of, they are of one time, in which costs were what they were.
+      const variance = (0.03 * y + 0.01) ** 2 / ticks + (ofBin * y) ** 2;
       return {
         x: [1, recordsIn.median! / inMost, recordsOut.median! / outMost],
         y,
-        weight: (ticks * 2 ** ((lastTick - this.#tick) / halfLife)) / (0.03 * y + 0.01) ** 2,
+        weight: recent / Math.max(variance, 1e-9),
       };
     });
     const [fixed, perRecord, perResult] = robustNonnegative(rows, [
@@ -154,8 +182,9 @@ export class CostLearner {
     const seen = this.#ratios.get(node);
     const count = seen?.count ?? 0;
     const before = this.#expected(node);
-    // A few ticks' worth of what was believed before.
-    const trust = count / (count + 40 * (0.03 / before.deviation) ** 2);
+    const cold = ofCold * 2 ** (-(this.#worked.get(node) ?? 0) / coldHalfLife);
+    const known = before.deviation ** 2;
+    const trust = count === 0 ? 0 : known / (known + cold ** 2 + ofTick ** 2 / count);
     const factor = trust * (seen?.median ?? 0) + (1 - trust) * before.factor;
     const deviation = Math.hypot(0.01, (1 - trust) * before.deviation);
     return { value: speed * Math.exp(-factor), deviation };

@@ -9,6 +9,8 @@ export type Uncertain = {
   readonly paces: readonly Pace[];
   readonly job: Job;
   readonly learnt: Learnt;
+  /** Of what was measured from what is computed. */
+  readonly deviation: number;
   readonly use: Use;
   readonly rate: number;
 };
@@ -20,7 +22,7 @@ const deviationsFor80 = 1.2816;
 const modelDeviation = 0.015;
 
 /** Half of the interval, of the logarithm. */
-export function intervalOf({ problem, paces, job, learnt, use, rate }: Uncertain): number {
+export function intervalOf({ problem, paces, job, learnt, deviation, use, rate }: Uncertain): number {
   const values = paces.map(({ value }) => value);
   const { covariance } = learnt;
   const slopes = learnt.values.map((value, at) => {
@@ -34,7 +36,7 @@ export function intervalOf({ problem, paces, job, learnt, use, rate }: Uncertain
       ).rate;
     return Math.log(at1(value + width) / at1(value - width)) / (2 * width);
   });
-  let variance = learnt.deviation ** 2 + modelDeviation ** 2;
+  let variance = deviation ** 2 + modelDeviation ** 2;
   for (const [one, slope] of slopes.entries())
     for (const [other, otherSlope] of slopes.entries())
       variance += slope * otherSlope * covariance[one]![other]!;

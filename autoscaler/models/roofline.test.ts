@@ -51,6 +51,54 @@ test("in random worlds the next step is predicted within 5 % in the median and 1
   assert.ok(covered >= 0.8, `${covered}`);
 });
 
+const held = (settings: PlantSettings): PlantSettings => ({
+  ...settings,
+  nodes: settings.nodes.map((node) => ({ ...node, isHeld: true })),
+});
+
+/** As a search for the MST loads a job: too much, about what it holds, and at last what is easy. */
+const searching = [1.2, 0.95, 0.5] as const;
+
+test("on nodes held to a quota, where busy time does not grow with work, CPU time tells what the next step brings", (context) => {
+  const errors = [41, 42, 43, 44].flatMap((seed, at) => {
+    const job = at % 2 === 0 ? ("map" as const) : ("join" as const);
+    const settings = held(randomPlant({ seed, workers: 5, generators: 2, job, farMs: 0, noise: moderate }));
+    return errorsOf(
+      climb(settings, { models: { roofline }, to: 5, measureNoise: 0.01, loads: searching }),
+      "roofline",
+    );
+  });
+  context.diagnostic(errors.map(percent).join(", "));
+  assert.equal(errors.length, 4 * 4);
+  assert.ok(quantile(errors, 0.5) <= 0.05 && quantile(errors, 0.95) <= 0.1, errors.map(percent).join(", "));
+});
+
+for (const sees of ["CPU time", "busy time alone"] as const) {
+  test(`what easy ticks tell, by ${sees}, moves no prediction away from what was measured`, () => {
+    const settings = held(planted({}));
+    const plant = new Plant(settings, even(settings, 2));
+    const model = roofline(plant.world);
+    const truth = plant.mst(even(settings, 2));
+    let last = plant.observation();
+    const run = (ticks: number, asked: number) => {
+      for (let tick = 0; tick < ticks; tick++) {
+        plant.step(1000, asked);
+        const seen = plant.observation();
+        last = sees === "CPU time" ? seen : { ...seen, cpu: {} };
+        model.observe(last, networkView(last.network));
+      }
+      plant.forgetBacklog();
+    };
+    run(20, 1.2 * truth);
+    const mst = { mst: truth, low: 0.99 * truth, high: 1.01 * truth };
+    model.observe({ ...last, mst }, networkView(last.network));
+    run(200, 0.4 * truth);
+    run(200, 0.7 * truth);
+    const { mst: same } = model.predict(even(settings, 2), networkView(last.network))!;
+    assert.ok(Math.abs(same / truth - 1) < 0.05, `${same} ${truth}`);
+  });
+}
+
 /** A calm world of four like nodes, the last two as far as asked, in which CPU binds as long as nothing else is made tight. */
 function planted(changes: { rttMs?: number; downBits?: number; bufferBytes?: number }): PlantSettings {
   const drawn = randomPlant({ seed: 3, workers: 4, generators: 2, job: "map", farMs: 0, noise: calm });

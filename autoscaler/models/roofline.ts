@@ -8,8 +8,10 @@ import type { Configuration, JobFacts, Observation, World } from "../observation
 import type { CapacityModel } from "./capacity-shares.ts";
 import { plain, TickCleaner } from "./clean-tick.ts";
 import { type Cycle, Cycles, isSaturated, warmUpMsOf } from "./cycles.ts";
+import { KeyGroups } from "./key-groups.ts";
 import type { Prediction, ThroughputModel } from "./model.ts";
-import { CalibrationLearner, calibrationOf, leftover } from "./roofline-calibration.ts";
+import { Anchors } from "./roofline-anchors.ts";
+import { CalibrationLearner, calibrationOf } from "./roofline-calibration.ts";
 import { seatCapacities } from "./roofline-capacities.ts";
 import { CostLearner } from "./roofline-costs.ts";
 import { intervalOf } from "./roofline-interval.ts";
@@ -35,6 +37,9 @@ class Roofline implements ThroughputModel, CapacityModel {
   readonly #results: ResultLearner;
   readonly #skew = new SkewLearner();
   readonly #calibration = new CalibrationLearner();
+  readonly #groups = new KeyGroups();
+  /** Until something new is seen. */
+  #anchors: Anchors | undefined;
   #sourcesMost: number | undefined;
   /** Of the last question about capacities, until something new is seen. */
   #asked: { nodes: readonly string[]; network: NetworkView; problem: Problem } | undefined;
@@ -43,14 +48,15 @@ class Roofline implements ThroughputModel, CapacityModel {
   constructor(job: JobFacts, nodes: World["nodes"]) {
     this.#facts = job;
     this.#cycles = new Cycles(job);
-    this.#costs = new CostLearner(nodes, job.checkpointEveryMs);
+    this.#costs = new CostLearner(nodes, job);
     this.#results = new ResultLearner(job);
   }
 
   observe(observation: Observation, network: NetworkView): void {
-    this.#asked = this.#paces = undefined;
+    this.#asked = this.#paces = this.#anchors = undefined;
+    this.#groups.see(observation.configuration);
     const seats = this.#cleaner.clean(observation);
-    if (observation.steadyMs >= warmUpMsOf(this.#facts)) this.#costs.tick(seats);
+    if (observation.steadyMs >= warmUpMsOf(this.#facts)) this.#costs.tick(observation, seats);
     const cycle = this.#cycles.add(observation, seats);
     if (cycle !== undefined) this.#learnFrom(cycle, network);
     const { mst, low, high } = observation.mst ?? {};
@@ -80,20 +86,24 @@ class Roofline implements ThroughputModel, CapacityModel {
     else if (taken > (this.#sourcesMost ?? Number.POSITIVE_INFINITY)) this.#sourcesMost = undefined;
   }
 
-  predict(configuration: Configuration, network: NetworkView): Prediction | undefined {
-    if (configuration.seats.length === 0) return undefined;
+  predict(asked: Configuration, network: NetworkView): Prediction | undefined {
+    if (asked.seats.length === 0) return undefined;
+    const configuration = this.#groups.whole(asked);
     const job = this.#job();
     if (job === undefined) return undefined;
     const problem = this.#problem(configuration, network);
     const paces = problem.seats.map(({ node }) => this.#costs.pace(node));
-    const learnt = this.#calibration.learnt(job, (node) => this.#costs.pace(node).value);
+    const paceOf = (node: string) => this.#costs.pace(node).value;
+    const learnt = this.#calibration.learnt(job, paceOf);
     const calibration = calibrationOf(learnt.values);
+    this.#anchors ??= new Anchors(learnt, job, paceOf);
     const values = paces.map(({ value }) => value);
     const { rate, use } = sustained(problem, values, job, calibration);
     const evenness = this.#evenness(problem, configuration, values);
-    const left = Math.exp(leftover(learnt, problem.seats.length, use.resource));
+    const { shift, deviation } = this.#anchors.of(problem, use.resource);
+    const left = Math.exp(shift);
     const expected = rate * evenness * left;
-    const interval = intervalOf({ problem, paces, job, learnt, use, rate });
+    const interval = intervalOf({ problem, paces, job, learnt, deviation, use, rate });
     return {
       mst: expected,
       low: expected * Math.exp(-interval),
@@ -109,7 +119,7 @@ class Roofline implements ThroughputModel, CapacityModel {
         evenness,
         leftover: left,
         ...(use.seat === undefined ? {} : { pace: values[use.seat]! }),
-        samples: learnt.samples,
+        samples: this.#anchors.count,
         ...(job.bytesPerRecord === undefined ? {} : { bytesPerRecord: job.bytesPerRecord }),
       },
     };

@@ -9,6 +9,11 @@ export type PlantNode = {
   readonly speedIsKnown: boolean;
   readonly slots: number;
   readonly cores: number;
+  /**
+   * The core is a fast one that the node gets for a part of the time, its speed: then the wall time for which a seat is busy
+   * is no measure of its work.
+   */
+  readonly isHeld?: boolean;
 };
 
 /** Between all nodes: workers, those of the sources, the store. */
