@@ -162,6 +162,42 @@ test("in a pool of a few records every channel goes on, also while others are no
   );
 });
 
+test("a channel whose window was taken for another while it waited stands in line again when it consumes", () => {
+  const recordBytes = 2000;
+  const pool = new CreditPool(8192, 4);
+  const nowMs = 0;
+  const channels = Array.from({ length: 4 }, () => new Channel(pool, nowMs));
+  const [one, two, three] = channels as [Channel, Channel, Channel];
+  const exchange = (channel: Channel): void => {
+    while (channel.toSender.length + channel.toReceiver.length > 0) {
+      channel.deliverToSender();
+      channel.deliverToReceiver(nowMs);
+    }
+  };
+  // Its first record is in the queue, and the second is asked for.
+  for (const channel of [one, two]) {
+    for (let record = 0; record < 2; record++) {
+      for (let trial = 0; trial < 2; trial++) {
+        channel.send(recordBytes, recordBytes);
+        exchange(channel);
+      }
+    }
+  }
+  // There is not enough for this one: the others' windows go down to their floors.
+  three.send(4000, 4000);
+  exchange(three);
+  for (const channel of [one, two]) {
+    channel.consume(nowMs, 50);
+    exchange(channel);
+  }
+  for (let trial = 0; trial < 5; trial++) for (const channel of channels) exchange(channel);
+  assert.equal(three.send(4000, 4000), 4000);
+  exchange(three);
+  three.consume(nowMs, 50);
+  for (let trial = 0; trial < 5; trial++) for (const channel of channels) exchange(channel);
+  for (const channel of [one, two]) assert.equal(channel.send(recordBytes, recordBytes), recordBytes);
+});
+
 test("a sender is not left waiting for a frame of the window that there was when more was to be sent", () => {
   fc.assert(
     fc.property(

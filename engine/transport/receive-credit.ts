@@ -89,6 +89,9 @@ export class ReceiveCredit implements CreditHolder {
       this.#roundStartMs = nowMs;
       this.#roundBytes = 0;
       this.#roundEndBytes = this.#outstanding;
+    } else if (this.#wanted > this.window) {
+      // Its window was taken for another one's record before it could use it: it stands in line again.
+      this.#resize(this.window, nowMs);
     }
     this.#settle(nowMs);
     // Who waits may be helped by what changed here though no memory became free: by a place in the line, for one.
