@@ -17,7 +17,7 @@ export const verb: Verb = {
   summary: "run a small rescale experiment live, and leave a page with its plots",
   usage: "",
   options: {},
-  examples: [["./brume demo", "what npm start does, in some 80 seconds"]],
+  examples: [["./brume demo", "what npm start does, in about a minute"]],
   async run(args, output) {
     if (args.positionals.length > 0) throw usageError("demo takes no arguments", "./brume demo");
     const { loadExperiment } = await import("#lab/experiment/load.ts");

@@ -8,7 +8,7 @@ import type { Group, TestFiles } from "./test-files.ts";
 import { runTestFiles } from "./test-stage.ts";
 
 /** They measure, so one file at a time; the longest kills a lab at every step of its making. */
-const pace = { filesAtOnce: 1, testTimeoutMs: 300_000, timeoutMs: 600_000 };
+const pace = { filesAtOnce: 1, testTimeoutMs: 300_000, timeoutMs: 900_000 };
 
 export function labStages(root: string, files: TestFiles): Stage[] {
   const stage = (group: Group & ("integration" | "rootless"), run: () => Promise<Outcome>): Stage[] =>
