@@ -85,7 +85,7 @@ function allStages(files: TestFiles): Stage[] {
 
 function unitStage(files: readonly string[]): Stage[] {
   if (files.length === 0) return [];
-  const pace = { filesAtOnce: availableParallelism(), testTimeoutMs: 120_000, timeoutMs: 300_000 };
+  const pace = { filesAtOnce: availableParallelism(), testTimeoutMs: 120_000, timeoutMs: 480_000 };
   const run = async () => {
     const place = ownPlace(root);
     try {
