@@ -1,7 +1,7 @@
 /** Memory that the agents' sockets share with the kernel, at addresses that do not move, laid out once. */
 import { frameBytesMax } from "#autoscaler/coordinates/agent-frame.ts";
+import { epollEventBytes } from "#testbed/linux/socket-calls.ts";
 import { mapFlags, mmap, viewMemory } from "#testbed/linux/syscalls.ts";
-import { epollEventBytes } from "#testbed/verify/prober/calls.ts";
 
 export const receiveBatch = 32;
 export const eventBatch = 64;

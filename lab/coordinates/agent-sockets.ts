@@ -5,6 +5,14 @@
 import { parseAddress } from "#autoscaler/coordinates/agent-frame.ts";
 import { inNamespace } from "#testbed/linux/namespace.ts";
 import {
+  createEpoll,
+  epollEventBytes,
+  epollTokenOffset,
+  epollWait,
+  sendTo,
+  watchReadable,
+} from "#testbed/linux/socket-calls.ts";
+import {
   bindSocket,
   clockGettime,
   close,
@@ -14,14 +22,6 @@ import {
   setSocketOptionInt,
   socket,
 } from "#testbed/linux/syscalls.ts";
-import {
-  createEpoll,
-  epollEventBytes,
-  epollTokenOffset,
-  epollWait,
-  sendTo,
-  watchReadable,
-} from "#testbed/verify/prober/calls.ts";
 import {
   allocateAgentMemory,
   controlBytes,

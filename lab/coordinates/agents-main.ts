@@ -3,7 +3,7 @@
  * namespaces belong to a thread, and because a rootless lab is entered by nsenter. It ends when its input does.
  */
 import { readSync, statSync, writeSync } from "node:fs";
-import { endWithParent } from "#testbed/verify/prober/calls.ts";
+import { endWithParent } from "#testbed/linux/socket-calls.ts";
 import { AgentSockets } from "./agent-sockets.ts";
 import { AgentsHost } from "./agents-host.ts";
 import type { Line, Order } from "./agents-protocol.ts";

@@ -3,8 +3,8 @@
  * its own because namespaces and priority belong to a thread, and because a rootless lab is entered by nsenter.
  */
 import { readFileSync, writeFileSync, writeSync } from "node:fs";
+import { endWithParent } from "#testbed/linux/socket-calls.ts";
 import { becomeRealTime, exactTimers } from "#testbed/linux/syscalls.ts";
-import { endWithParent } from "./calls.ts";
 import type { ProbeAnswer, ProbeJob } from "./job.ts";
 import { probe } from "./probe.ts";
 import { ProbeSockets } from "./sockets.ts";

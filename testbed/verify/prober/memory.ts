@@ -1,6 +1,7 @@
 /** Memory that the prober shares with the kernel, at addresses that do not move, laid out once. */
+
+import { epollEventBytes } from "#testbed/linux/socket-calls.ts";
 import { mapFlags, mmap, viewMemory } from "#testbed/linux/syscalls.ts";
-import { epollEventBytes } from "./calls.ts";
 
 export const receiveBatch = 64;
 export const sendBatch = 32;

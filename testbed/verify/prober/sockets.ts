@@ -4,6 +4,15 @@
  */
 import { inNamespace } from "#testbed/linux/namespace.ts";
 import {
+  boundPort,
+  createEpoll,
+  epollEventBytes,
+  epollTokenOffset,
+  epollWait,
+  sendTo,
+  watchReadable,
+} from "#testbed/linux/socket-calls.ts";
+import {
   bindSocket,
   clockGettime,
   close,
@@ -17,15 +26,6 @@ import {
   socket,
 } from "#testbed/linux/syscalls.ts";
 import { type Family, payloadBytes } from "../probe-size.ts";
-import {
-  boundPort,
-  createEpoll,
-  epollEventBytes,
-  epollTokenOffset,
-  epollWait,
-  sendTo,
-  watchReadable,
-} from "./calls.ts";
 import type { Endpoint } from "./job.ts";
 import {
   allocateMemory,

@@ -1,6 +1,6 @@
-/** System calls that only the prober needs. */
+/** System calls of those who measure with many sockets in many namespaces: the prober and the coordinate agents. */
 import koffi from "koffi";
-import { lastErrno, SystemCallError } from "#testbed/linux/syscalls.ts";
+import { lastErrno, SystemCallError } from "./syscalls.ts";
 
 const libc = koffi.load(null);
 const bind = (declaration: string) => libc.func(declaration) as (...args: unknown[]) => number;
