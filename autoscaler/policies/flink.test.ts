@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type FlinkSettings, flink, flinkDefaults, flinkExample } from "./flink.ts";
+import { type FlinkSettings, flink, flinkDefaults, flinkShort } from "./flink.ts";
 import type { Decision, PolicyInput } from "./policy.ts";
 import { nearAndFar, type Running, running } from "./policy-input-for-tests.ts";
 
@@ -31,25 +31,19 @@ test("with the published settings nothing happens before 20 minutes have been st
 
 test("the target is the rate at the target use, with what the restart and the backlog add", () => {
   // 3 seats carry 300. 280 at a use of 0.6 is 467; a restart of 2 min over 5 min adds 112: 579 / 300 · 3 = 5.8.
-  const { decision } = watch(
-    { on: ["near1", "near2", "near3"], asked: 280, forMs: 10 * minute },
-    flinkExample,
-  );
+  const { decision } = watch({ on: ["near1", "near2", "near3"], asked: 280, forMs: 10 * minute }, flinkShort);
   assert.equal(seats(decision), 6);
 });
 
 test("within the boundary of the target use nothing is done", () => {
-  const { decision } = watch(
-    { on: ["near1", "near2", "near3"], asked: 150, forMs: 90 * minute },
-    flinkExample,
-  );
+  const { decision } = watch({ on: ["near1", "near2", "near3"], asked: 150, forMs: 90 * minute }, flinkShort);
   assert.equal(decision.do, "stay");
 });
 
 test("a step down waits for the whole interval, and goes to no less than 40 %", () => {
   const on = ["near1", "near2", "near3", "near4", "near5", "near6"];
   const job = { on, asked: 20, forMs: 100 * minute };
-  const { atMs, decision } = watch(job, flinkExample);
+  const { atMs, decision } = watch(job, flinkShort);
   assert.ok(atMs >= 65 * minute && atMs <= 68 * minute, `${atMs / minute}`);
   assert.equal(seats(decision), 3);
 });
@@ -61,5 +55,5 @@ test("figures that are missing are no window", () => {
     forMs: 20 * minute,
     seen: (seen) => ({ ...seen, seats: seen.seats.map(({ node, share }) => ({ node, share })) }),
   };
-  assert.match(watch(blind, flinkExample).decision.because, /is not known|between two looks/);
+  assert.match(watch(blind, flinkShort).decision.because, /is not known|between two looks/);
 });

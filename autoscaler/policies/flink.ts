@@ -42,8 +42,8 @@ export const flinkDefaults: FlinkSettings = {
   backlogMs: 300_000,
 };
 
-/** The values of the example in the operator's own documentation, made for jobs whose load moves within minutes. */
-export const flinkExample: FlinkSettings = {
+/** Shorter times and a lower use, such as guides to the operator print for jobs whose load moves within minutes. */
+export const flinkShort: FlinkSettings = {
   ...flinkDefaults,
   stabilizationMs: 60_000,
   windowMs: 300_000,

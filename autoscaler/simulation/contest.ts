@@ -4,7 +4,7 @@ import { networkView } from "../network-view.ts";
 import type { Configuration } from "../observation.ts";
 import { Plant } from "../plant/plant.ts";
 import type { PlantSettings } from "../plant/plant-world.ts";
-import { flink, flinkExample } from "../policies/flink.ts";
+import { flink, flinkShort } from "../policies/flink.ts";
 import { startConfiguration } from "../policies/nearness.ts";
 import type { Policy } from "../policies/policy.ts";
 import { makePolicy } from "../policies/registry.ts";
@@ -21,7 +21,7 @@ export const contestants: readonly Contestant[] = [
   { name: "roofline", model: "roofline", make: () => makePolicy("roofline", registered) },
   { name: "gesscale", model: "gesscale", make: () => makePolicy("gesscale", registered) },
   { name: "flink", model: "flink", make: () => makePolicy("flink", registered) },
-  { name: "flink, its example's settings", model: "flink", make: () => replacingLost(flink(flinkExample)) },
+  { name: "flink, with shorter times", model: "flink", make: () => replacingLost(flink(flinkShort)) },
   { name: "threshold", model: "only-alpha", make: () => makePolicy("threshold", registered) },
 ];
 
