@@ -6,7 +6,7 @@ import { type ControllerState, moved } from "./controller-state.ts";
 import type { DecisionLine } from "./decision-record.ts";
 import { hasCapacities, shareByCapacity } from "./models/capacity-shares.ts";
 import type { ThroughputModel } from "./models/model.ts";
-import { type NetworkView, networkView } from "./network-view.ts";
+import { type NetworkView, networkView, noNetwork } from "./network-view.ts";
 import type { Configuration, MeasuredMst, Observation, World } from "./observation.ts";
 import { ObservationHistory } from "./observation-history.ts";
 import { failedLately } from "./policies/failed-lately.ts";
@@ -61,7 +61,7 @@ export class Controller {
   /** Why the last look failed. */
   #blind: string | undefined;
   #lastGood: Configuration | undefined;
-  #network: NetworkView = networkView({ nodes: [], pairs: [], up: {}, down: {} });
+  #network: NetworkView = networkView(noNetwork);
 
   constructor(ports: ControllerPorts, options: ControllerOptions) {
     this.#ports = ports;

@@ -1,6 +1,8 @@
+import { PairBeliefs } from "./pair-beliefs.ts";
+
 /**
  * What the autoscaler believes of the network: estimated round trips between nodes with how sure they are, and rates that
- * were measured. Plain data, so that a record can hold what a decision was made from; `undefined` is "not known".
+ * were measured; `undefined` is "not known".
  */
 export type PairBelief = {
   readonly rttMs: number;
@@ -10,12 +12,15 @@ export type PairBelief = {
 
 export type NetworkTable = {
   readonly nodes: readonly string[];
-  /** Row by column in the order of `nodes`; null where nothing is known. Symmetric: a round trip has both ways in it. */
-  readonly pairs: readonly (readonly (PairBelief | null)[])[];
+  /** In the order of `nodes`. */
+  readonly pairs: PairBeliefs;
   /** By node: what its own link carries up and down, in bits per second, where that was measured or said. */
   readonly up: Readonly<Record<string, number>>;
   readonly down: Readonly<Record<string, number>>;
 };
+
+/** Before anything is known. */
+export const noNetwork: NetworkTable = { nodes: [], pairs: new PairBeliefs(0), up: {}, down: {} };
 
 export interface NetworkView {
   /** 0 ± 0 within one node; undefined where nothing is known. */
@@ -30,8 +35,7 @@ export function networkView(table: NetworkTable): NetworkView {
     pair(one, other) {
       if (one === other) return { rttMs: 0, lowMs: 0, highMs: 0 };
       const [row, column] = [place.get(one), place.get(other)];
-      if (row === undefined || column === undefined) return undefined;
-      return table.pairs[row]?.[column] ?? undefined;
+      return row === undefined || column === undefined ? undefined : table.pairs.at(row, column);
     },
     upBitsPerSecond: (node) => table.up[node],
     downBitsPerSecond: (node) => table.down[node],

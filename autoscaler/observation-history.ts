@@ -2,15 +2,13 @@
  * The observations that policies look back at, bounded in time and in size: what old ones said of single seats, of CPU
  * and of the network is dropped, which nobody asks for any more and which a thousand nodes fill the memory with.
  */
-import type { NetworkTable } from "./network-view.ts";
+import { noNetwork } from "./network-view.ts";
 import type { Observation } from "./observation.ts";
 
 /** No policy looks back further than this at single seats. */
 const wholeMs = 60_000;
 /** And no further than so many figures of seats allow: twenty observations of a thousand. */
 const wholeSeats = 20_000;
-
-const noNetwork: NetworkTable = { nodes: [], pairs: [], up: {}, down: {} };
 
 export class ObservationHistory {
   readonly #keepMs: number;

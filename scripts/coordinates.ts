@@ -1,7 +1,8 @@
 /** `./brume coordinates [LAB]`: runs coordinate agents on a lab for a while and prints what they believe beside what is asked. */
 import { setTimeout as sleep } from "node:timers/promises";
-import { type AgentsOnLab, type NetworkReport, startAgentsOnLab } from "#lab/coordinates/agents-on-lab.ts";
+import { type AgentsOnLab, startAgentsOnLab } from "#lab/coordinates/agents-on-lab.ts";
 import { askedRoundTrips } from "#lab/coordinates/asked-round-trips.ts";
+import type { NetworkReport } from "#lab/coordinates/network-report.ts";
 import { chooseLab } from "#testbed/lab.ts";
 import { Lab } from "#testbed/open-lab.ts";
 import { usageError } from "./arguments.ts";
@@ -114,7 +115,7 @@ function pairsOf(agents: AgentsOnLab, asked: Learnt["asked"]): PairRow[] {
     best.nodes.slice(row + 1).map((other, step): PairRow => {
       const column = row + 1 + step;
       const askedMs = asked(one, other);
-      const [estimated, believed] = [estimates.pairs[row]?.[column], best.pairs[row]?.[column]];
+      const [estimated, believed] = [estimates.pairs.at(row, column), best.pairs.at(row, column)];
       return {
         ...{ one, other },
         ...(askedMs !== undefined && { askedMs }),

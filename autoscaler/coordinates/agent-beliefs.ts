@@ -3,6 +3,7 @@
  * one of the two measured it lately. Both directions of a pair are one, since a round trip has both ways in it.
  */
 import type { NetworkTable, PairBelief } from "../network-view.ts";
+import { PairBeliefs } from "../pair-beliefs.ts";
 import type { AgentReport } from "./agent-core.ts";
 import type { Filtered } from "./agent-window.ts";
 import type { Advert, CoordinateAlgorithm } from "./algorithm.ts";
@@ -62,17 +63,15 @@ export class Beliefs {
 
   /** Measured where that is fresh and else estimated; or estimates alone, to judge them. */
   table(nodes: readonly string[], nowMs: number, which: "best" | "estimated"): NetworkTable {
-    const rows: (PairBelief | null)[][] = nodes.map(() => nodes.map(() => null));
+    const pairs = new PairBeliefs(nodes.length);
     nodes.forEach((from, row) => {
       for (let column = row + 1; column < nodes.length; column++) {
         const figures = this.figures(from, nodes[column]!, nowMs);
-        const belief = (which === "best" ? best(figures) : figures.estimated) ?? null;
-        rows[row]![column] = belief;
-        rows[column]![row] = belief;
+        const belief = which === "best" ? best(figures) : figures.estimated;
+        if (belief) pairs.set(row, column, belief);
       }
-      rows[row]![row] = { rttMs: 0, lowMs: 0, highMs: 0 };
     });
-    return { nodes, pairs: rows, up: {}, down: {} };
+    return { nodes, pairs, up: {}, down: {} };
   }
 
   #measured(one: string, other: string, nowMs: number): PairFigures["measured"] {

@@ -43,7 +43,7 @@ export function shareByCapacity(
   if (first === undefined || !(first.sum > 0)) return even;
   let [low, high] = [0, first.sum];
   let { capacities } = first;
-  for (let round = 0; round < roundsMax && high - low > 1e-6 * high; round++) {
+  for (let round = 0; round < roundsMax && high - low > 1e-4 * high; round++) {
     const middle = (low + high) / 2;
     const there = sumAt(middle);
     if (there === undefined) return even;

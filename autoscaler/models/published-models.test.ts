@@ -2,23 +2,23 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type NetworkTable, networkView } from "../network-view.ts";
 import type { Configuration, Observation, World } from "../observation.ts";
+import { PairBeliefs } from "../pair-beliefs.ts";
 import { observedOrBusyRate, targetCapacity, trueProcessingRate } from "./flink-formulas.ts";
 import { gesscale, largestDelayMs } from "./gesscale.ts";
 import type { ThroughputModel } from "./model.ts";
 import { models } from "./registry.ts";
 
 const nodes = ["gen1", "a", "b", "c", "d", "e"];
-const table = (rttMs: (one: string, other: string) => number): NetworkTable => ({
-  nodes,
-  pairs: nodes.map((one) =>
-    nodes.map((other) => {
-      const rtt = rttMs(one, other);
-      return one === other ? null : { rttMs: rtt, lowMs: rtt, highMs: rtt };
-    }),
-  ),
-  up: {},
-  down: {},
-});
+const table = (rttMs: (one: string, other: string) => number): NetworkTable => {
+  const pairs = new PairBeliefs(nodes.length);
+  for (const [row, one] of nodes.entries()) {
+    for (let column = 0; column < row; column++) {
+      const rtt = rttMs(one, nodes[column]!);
+      pairs.set(row, column, { rttMs: rtt, lowMs: rtt, highMs: rtt });
+    }
+  }
+  return { nodes, pairs, up: {}, down: {} };
+};
 /** Node c and those after it are 40 ms away. */
 const far = table((one, other) => (one >= "c" && one < "f" ? 40 : other >= "c" && other < "f" ? 40 : 2));
 

@@ -75,6 +75,6 @@ test("a configuration is predicted when it is decided on, before anything of it 
   const [first] = model.told;
   assert.deepEqual(first!.cpu, { a: 0.4 });
   assert.equal(first!.seats[0]!.recordsInPerSecond, 90);
-  assert.deepEqual(first!.network.pairs[0]![1], { rttMs: 20, lowMs: 20, highMs: 20 });
+  assert.deepEqual(first!.network.pairs.at(0, 1), { rttMs: 20, lowMs: 20, highMs: 20 });
   assert.deepEqual(first!.network.up, { a: 1e6 });
 });

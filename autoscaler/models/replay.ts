@@ -2,8 +2,9 @@
  * Takes models through what a run's record says was seen, in the order in which it was, so that models are judged on old
  * records: each configuration is predicted when the run came to it, before anything of it is seen. Pure: lines come as data.
  */
-import { type NetworkTable, networkView, type PairBelief } from "../network-view.ts";
+import { type NetworkTable, networkView, noNetwork, type PairBelief } from "../network-view.ts";
 import type { Configuration, MeasuredMst, Observation, World } from "../observation.ts";
+import { PairBeliefs } from "../pair-beliefs.ts";
 import { PredictionBook } from "../prediction-book.ts";
 import type { Prediction, ThroughputModel } from "./model.ts";
 
@@ -99,7 +100,7 @@ class Replay {
     this.#run = run;
     this.#models = models;
     this.#book = new PredictionBook(models);
-    this.#table = { nodes: [], pairs: [], ...run.access };
+    this.#table = { ...noNetwork, ...run.access };
   }
 
   believed({ pairs = [] }: BelievedLine): void {
@@ -162,10 +163,9 @@ function tableOf(
 ): NetworkTable {
   const nodes = [...new Set([...beliefs.map(([from]) => from), ...beliefs.map(([, to]) => to)])];
   const place = new Map(nodes.map((name, at) => [name, at]));
-  const pairs: (PairBelief | null)[][] = nodes.map(() => nodes.map(() => null));
+  const pairs = new PairBeliefs(nodes.length);
   for (const [from, to, belief] of beliefs) {
-    const [row, column] = [place.get(from)!, place.get(to)!];
-    pairs[row]![column] = pairs[column]![row] = belief;
+    if (from !== to) pairs.set(place.get(from)!, place.get(to)!, belief);
   }
   return { nodes, pairs, ...access };
 }

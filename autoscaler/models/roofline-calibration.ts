@@ -8,19 +8,18 @@ import { type Problem, thinned } from "./roofline-problem.ts";
 const priors: readonly Prior[] = [
   // A seat is never quite always busy; above 1 where busy time is told too high.
   { start: Math.log(0.97), deviation: 0.06, low: Math.log(0.5), high: Math.log(1.2) },
-  // Credits are granted in parts of the window, so that not all of it is ever in use.
-  { start: Math.log(0.9), deviation: 0.2, low: Math.log(0.05), high: Math.log(4) },
+  { start: 0, deviation: 0.2, low: Math.log(0.05), high: Math.log(4) },
   { start: 6, deviation: 3, low: 0, high: 60 },
   // Of 1514 bytes in a full frame 1448 are payload.
   { start: Math.log(0.956), deviation: 0.03, low: Math.log(0.3), high: Math.log(1.05) },
   { start: 1, deviation: 0.3, low: 0, high: 2 },
   { start: 0.005, deviation: 0.02, low: 0, high: 0.4 },
-  // Less than 2 where service itself is uneven, too.
-  { start: Math.log(2), deviation: 0.4, low: Math.log(0.5), high: Math.log(20) },
+  // Fewer than there are where work itself is uneven; more where records come more evenly than by chance.
+  { start: 0, deviation: 0.4, low: Math.log(0.3), high: Math.log(10) },
 ];
 
 export function calibrationOf(values: readonly number[]): Calibration {
-  const [busyMost, buffers, turnMs, links, pauses, contention, sharpness] = values;
+  const [busyMost, buffers, turnMs, links, pauses, contention, places] = values;
   return {
     busyMost: Math.exp(busyMost!),
     buffers: Math.exp(buffers!),
@@ -28,7 +27,7 @@ export function calibrationOf(values: readonly number[]): Calibration {
     links: Math.exp(links!),
     pauses: pauses!,
     contention: contention!,
-    sharpness: Math.exp(sharpness!),
+    places: Math.exp(places!),
   };
 }
 

@@ -2,6 +2,7 @@
  * The roofline itself: how much of each resource a rate uses, and the rate at which the first is used up. Pure; what the
  * figures are is learnt elsewhere.
  */
+import { leftByChance, waitedFor } from "./roofline-chance.ts";
 import type { Costs } from "./roofline-costs.ts";
 import type { Problem } from "./roofline-problem.ts";
 
@@ -15,6 +16,8 @@ export type Job = {
   readonly windowSeconds?: number;
   readonly checkpointSeconds?: number;
   readonly sourcesMost?: number;
+  /** To each seat: one from each subtask of a source. */
+  readonly channels: number;
 };
 
 /** What physics leaves open. */
@@ -24,8 +27,8 @@ export type Calibration = {
   /** The part of a worker's buffers that is of use, and what credits wait for beside the round trip. */
   readonly buffers: number;
   readonly turnMs: number;
-  /** How sharp the edge between CPU and channel is, for a window of one record. */
-  readonly sharpness: number;
+  /** How much of the places between source and seat evens out what comes by chance. */
+  readonly places: number;
   /** Payload in what a link carries. */
   readonly links: number;
   /** How much of the time for which one seat takes nothing, since it fires or freezes, the others lose too. */
@@ -45,25 +48,35 @@ export type Use = {
   readonly waitsFor?: number;
 };
 
-/** `paces`: of each seat's node, in seconds of speed 1 in a second. */
-export function tightest(
+type Usage = {
+  readonly most: Use;
+  /** The part of the time for which sources wait for one seat or another. */
+  readonly waited: number;
+};
+
+/** Of seats that share no node with another one. */
+const nobody = new Float64Array(0);
+
+/** `paces`: of each seat's node, in seconds of speed 1 in a second. `isWaiting`: what sources wait is asked for. */
+function usageAt(
   problem: Problem,
   paces: readonly number[],
   job: Job,
   calibration: Calibration,
   rate: number,
-): Use {
+  isWaiting: boolean,
+): Usage {
   const { seats, together, links } = problem;
-  const { costs, bytesPerRecord, bufferBytes, windowSeconds, checkpointSeconds } = job;
-  const { busyMost, buffers, turnMs, pauses, sharpness } = calibration;
+  const { costs, bytesPerRecord, windowSeconds, checkpointSeconds } = job;
+  const { busyMost, turnMs, pauses } = calibration;
   const results = job.ratio(rate) * costs.perResult;
   const isWindowed = windowSeconds !== undefined;
   const each = costs.perRecord + (isWindowed ? 0 : results);
   const freeze =
     checkpointSeconds === undefined ? 0 : (job.stateBytes(rate) * costs.perStateByte) / checkpointSeconds;
-  const usable = bufferBytes === undefined ? undefined : bufferBytes * buffers;
+  const usable = usableBytes(job, calibration);
   const bytes = bytesPerRecord ?? 0;
-  const edge = edgeOf(sharpness, usable, bytes);
+  const places = isWaiting ? placesOf(job, calibration) : undefined;
 
   // Firing windows and freezing state, a seat takes nothing; its buffers take what comes, for a while.
   let [firing, firingSeat, freezing, freezingSeat] = [0, -1, 0, -1];
@@ -88,80 +101,105 @@ export function tightest(
   const going = Math.max(0.01, 1 - stopped);
   const perPause = (isWindowed ? 1 / windowSeconds : 0) + (freeze > 0 ? 1 / checkpointSeconds! : 0);
 
-  let most: Use = { used: 0, resource: "cpu", seat: 0 };
-  const worse = (use: Use) => {
-    if (use.used > most.used) most = use;
-  };
-  const busy = new Float64Array(together.length === 0 ? 0 : seats.length);
+  let [most, waited]: [Use, number] = [{ used: 0, resource: "cpu", seat: 0 }, 0];
+  const busy = together.length === 0 ? nobody : new Float64Array(seats.length);
   for (let at = 0; at < seats.length; at++) {
-    const { load, share, tripMs, remote } = seats[at]!;
+    const { load, share, tripMs, remote, alike = 1 } = seats[at]!;
     const pace = paces[at]!;
     const own = ((isWindowed ? load * rate * results : 0) + share * freeze) / pace;
     const work = (costs.fixed + load * rate * each) / pace;
     const used = (work + Math.max(own, stopped)) / busyMost;
-    if (busy.length > 0) busy[at] = work + own;
+    if (together.length > 0) busy[at] = work + own;
     let byChannel = 0;
     if (usable !== undefined && bytes > 0 && tripMs !== undefined && remote > 0) {
-      const perSecond = usable / ((tripMs + turnMs) / 1000);
+      const perSecond = usable / roundSeconds(tripMs, turnMs, each / pace);
       const paused = Math.min(1, Math.max(own, stopped));
       // What its buffers took in the meantime it need not wait for.
       const capacity = Math.min(perSecond, perSecond * (1 - paused) + (paused > 0 ? usable * perPause : 0));
       byChannel = (load * remote * rate * bytes) / capacity;
     }
-    const both = bothUsed(used, byChannel, edge);
-    if (both <= most.used) continue;
+    if (places !== undefined)
+      waited += alike * (waitedFor(used, places.atSeat) + waitedFor(byChannel, places.onChannel));
+    if (Math.max(used, byChannel) <= most.used) continue;
     if (byChannel > used) {
-      most = { used: both, resource: "channel", seat: at };
+      most = { used: byChannel, resource: "channel", seat: at };
       continue;
     }
     const waits = stopped > own ? (firing >= freezing ? firingSeat : freezingSeat) : undefined;
     const isFreezing = (share * freeze) / pace > 0.4 * used || (waits !== undefined && freezing > firing);
     const resource = isFreezing ? "checkpoint" : "cpu";
-    most = { used: both, resource, seat: at, ...(waits === undefined ? {} : { waitsFor: waits }) };
+    most = { used, resource, seat: at, ...(waits === undefined ? {} : { waitsFor: waits }) };
   }
-  for (const here of together)
-    worse({ used: here.reduce((sum, at) => sum + busy[at]!, 0) / busyMost, resource: "cpu", seat: here[0]! });
+  for (const here of together) {
+    const used = here.reduce((sum, at) => sum + busy[at]!, 0) / busyMost;
+    if (used > most.used) most = { used, resource: "cpu", seat: here[0]! };
+  }
+  // A fit asks a thousand times for a thousand links: what is not worse must leave no garbage.
   for (let at = 0; bytes > 0 && at < links.length; at++) {
     const { bitsPerSecond, load } = links[at]!;
-    worse({
-      used: (load * rate * bytes * 8) / (bitsPerSecond * calibration.links * going),
-      resource: "link",
-      link: at,
-    });
+    const used = (load * rate * bytes * 8) / (bitsPerSecond * calibration.links * going);
+    if (used > most.used) most = { used, resource: "link", link: at };
   }
-  if (job.sourcesMost !== undefined) worse({ used: rate / (job.sourcesMost * going), resource: "source" });
-  return most;
+  if (job.sourcesMost !== undefined) {
+    const used = rate / (job.sourcesMost * going);
+    if (used > most.used) most = { used, resource: "source" };
+  }
+  return { most, waited };
 }
+
+/** Credit comes back when a record was worked at. */
+export function roundSeconds(tripMs: number, turnMs: number, serviceSeconds: number): number {
+  return (tripMs + turnMs) / 1000 + serviceSeconds;
+}
+
+/** Credits are granted in parts of the window, so that not all of it is ever in use. */
+const granted = 0.9;
+const manyRecords = 20;
 
 /**
- * Records come unevenly. While few of them fill a channel's window, it now and then is empty though the seat has time, and
- * full though it has none: together the two carry less than either. With a window of many records it evens out. Of
- * a closed queue with seven records, mean value analysis says about the same as this does with a sharpness of 1.5.
+ * Of a worker's buffers, what is of use. Records are whole: a channel whose part of them is one record and a half has room
+ * for one, though never for less. Of many records half a one makes no difference.
  */
-export function edgeOf(sharpness: number, usable: number | undefined, bytes: number): number {
-  return usable === undefined || bytes === 0 ? edgeMost : clamp(sharpness * Math.sqrt(usable / bytes));
+export function usableBytes(job: Job, { buffers }: Calibration): number | undefined {
+  const { bytesPerRecord, bufferBytes, channels } = job;
+  if (bufferBytes === undefined) return undefined;
+  const bytes = bufferBytes * granted;
+  if (!bytesPerRecord) return bytes * buffers;
+  const records = bytes / (channels * bytesPerRecord);
+  const beyond = (records - Math.floor(records)) * Math.max(0, 1 - records / manyRecords);
+  return Math.max(1, records - beyond) * channels * bytesPerRecord * buffers;
 }
 
-const edgeMost = 40;
-const clamp = (edge: number) => Math.min(edgeMost, Math.max(1, edge));
+/** One record waits at its source. */
+const atSource = 1;
 
-/** Of two resources of which a seat needs both. */
-export function bothUsed(one: number, other: number, edge: number): number {
-  const [less, more] = one < other ? [one, other] : [other, one];
-  if (!(less > 0.3 * more) || more === Number.POSITIVE_INFINITY) return more;
-  return more * (1 + (less / more) ** edge) ** (1 / edge);
+/**
+ * For how many records there is room on the way from one source to a seat, its source included, and before a seat that works
+ * at what all sources send. Records come more evenly over a delay than from a queue: half a place less.
+ */
+export function placesOf(
+  job: Job,
+  calibration: Calibration,
+): { atSeat: number; onChannel: number } | undefined {
+  const usable = usableBytes(job, calibration);
+  const { channels, bytesPerRecord } = job;
+  if (usable === undefined || !bytesPerRecord) return undefined;
+  const { places } = calibration;
+  const each = usable / (channels * bytesPerRecord) + atSource;
+  return { atSeat: 1 + places * each * channels, onChannel: 0.5 + places * each };
 }
 
 const roundsMax = 60;
 
-/** The rate at which the tightest resource is used up, and which that is. */
+/** The rate at which the tightest resource is used up, less what chance takes, and which that is. */
 export function sustained(
   problem: Problem,
   paces: readonly number[],
   job: Job,
   calibration: Calibration,
 ): { rate: number; use: Use } {
-  const useAt = (rate: number) => tightest(problem, paces, job, calibration, rate);
+  const useAt = (rate: number) => usageAt(problem, paces, job, calibration, rate, false).most;
+  const waitedAt = (rate: number) => usageAt(problem, paces, job, calibration, rate, true).waited;
   // Use grows with the rate, mostly in proportion: the next guess is rate / used, kept between what is known to be
   // too little and too much.
   let [low, high, rate] = [0, Number.POSITIVE_INFINITY, 1];
@@ -178,5 +216,6 @@ export function sustained(
     use = useAt(rate);
     if (rate > 1e15) break;
   }
-  return { rate: rate * problem.count ** -calibration.contention, use };
+  const left = leftByChance(rate, waitedAt);
+  return { rate: rate * left * problem.count ** -calibration.contention, use };
 }

@@ -14,6 +14,8 @@ export type SeatPlace = {
   readonly farthest?: { readonly source: string; readonly rttMs: number };
   /** The part of its records that comes over the network. */
   readonly remote: number;
+  /** How many seats it stands for, where those that are alike are left out. */
+  readonly alike?: number;
 };
 
 export type LinkGroup = {
@@ -94,12 +96,12 @@ const manySeats = 64;
 export function thinned(problem: Problem, paceOf: (node: string) => number): Problem {
   if (problem.seats.length < manySeats || problem.together.length > 0) return problem;
   const step = (value: number) => Math.round(200 * Math.log(value + 1e-9));
-  const seats = new Map(
-    problem.seats.map((seat) => {
-      const { node, share, load, tripMs = -1, remote } = seat;
-      return [[share, load, tripMs + 2, remote, paceOf(node)].map(step).join(), seat] as const;
-    }),
-  );
+  const seats = new Map<string, SeatPlace>();
+  for (const seat of problem.seats) {
+    const { node, share, load, tripMs = -1, remote } = seat;
+    const key = [share, load, tripMs + 2, remote, paceOf(node)].map(step).join();
+    seats.set(key, { ...seat, alike: (seats.get(key)?.alike ?? 0) + 1 });
+  }
   const links = new Map(
     problem.links.map(
       (link) => [`${link.way} ${step(link.bitsPerSecond)} ${step(link.load)}`, link] as const,

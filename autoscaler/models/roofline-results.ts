@@ -8,11 +8,14 @@ type Bin = { readonly rate: RunningMedian; readonly ratio: RunningMedian; readon
 
 const binsPerOctave = 8;
 /**
- * While sources are held up, a join's windows are not alike: one that took in much makes so many results that the next
- * takes in little. A ratio of means then says less.
+ * While more is asked than is taken, a join's windows are not alike: one that took in much makes so many results that the next
+ * takes in little, and by the time that records bear they are as full as was asked. A ratio of means then says less.
  */
+const keepsUp = 0.95;
 const heldUpMost = 0.1;
-const heldUpWeight = 0.03;
+const behindWeight = 0.03;
+/** Of what was asked: windows are too full to say anything of what was taken. */
+const farBehind = 0.6;
 
 export class ResultLearner {
   readonly #job: JobFacts;
@@ -24,7 +27,9 @@ export class ResultLearner {
     this.#job = job;
   }
 
-  cycle({ seats, heldUp = 0 }: Cycle): void {
+  cycle({ seats, heldUp = 0, asked, taken }: Cycle): void {
+    const kept = asked === undefined ? undefined : taken / asked;
+    if (kept !== undefined && kept < farBehind) return;
     let [recordsIn, recordsOut, stateBytes, share] = [0, 0, 0, 0];
     for (const seat of seats) {
       if (seat.recordsIn === undefined || seat.recordsOut === undefined) continue;
@@ -36,7 +41,9 @@ export class ResultLearner {
     if (!(recordsIn > 0) || !(share > 0.2)) return;
     const rate = recordsIn / share;
     this.#state.add(stateBytes / share / this.#growth(rate));
-    const weight = heldUp > heldUpMost ? heldUpWeight : 1;
+    // A source may wait for its turn again and again and yet give what is asked.
+    const isBehind = kept === undefined ? heldUp > heldUpMost : kept < keepsUp;
+    const weight = isBehind ? behindWeight : 1;
     const place = Math.round(Math.log2(rate) * binsPerOctave) * (weight < 1 ? -1 : 1);
     const bin = this.#bins.get(place) ?? { rate: new RunningMedian(9), ratio: new RunningMedian(9), weight };
     this.#bins.set(place, bin);

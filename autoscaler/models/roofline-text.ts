@@ -1,6 +1,6 @@
 /** What binds, in words for people. */
 import type { Prediction } from "./model.ts";
-import type { Calibration, Job, Use } from "./roofline-physics.ts";
+import { type Calibration, type Job, type Use, usableBytes } from "./roofline-physics.ts";
 import type { Problem } from "./roofline-problem.ts";
 
 type Binds = NonNullable<Prediction["binds"]>;
@@ -18,7 +18,7 @@ export function bindsOf(use: Use, problem: Problem, job: Job, calibration: Calib
   }
   const { node, load, share } = seat!;
   if (resource === "channel") {
-    const kib = ((job.bufferBytes ?? 0) * calibration.buffers) / 1024;
+    const kib = (usableBytes(job, calibration) ?? 0) / 1024;
     const { source, rttMs } = seat!.farthest!;
     const trip = `${rttMs.toPrecision(3)} ms there and back`;
     return {

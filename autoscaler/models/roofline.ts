@@ -168,6 +168,7 @@ class Roofline implements ThroughputModel, CapacityModel {
     const { bufferBytes, windowMs, checkpointEveryMs } = this.#facts;
     return {
       costs,
+      channels: this.#facts.sources.length,
       ratio: (rate) => this.#results.ratio(rate),
       stateBytes: (rate) => this.#results.stateBytes(rate),
       ...(bytesPerRecord === undefined ? {} : { bytesPerRecord }),

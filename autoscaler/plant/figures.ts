@@ -1,6 +1,7 @@
 /** What a plant lets one see: differences of counters between two readings, with noise, gaps and nonsense. */
-import type { NetworkTable, PairBelief } from "../network-view.ts";
+import type { NetworkTable } from "../network-view.ts";
 import type { Configuration, Observation, SeatObservation } from "../observation.ts";
+import { PairBeliefs } from "../pair-beliefs.ts";
 import type { Flow } from "./flow.ts";
 import type { PlantNetwork, PlantSettings } from "./plant-world.ts";
 import type { Random } from "./random.ts";
@@ -138,17 +139,13 @@ export class Figures {
   #table(network: PlantNetwork): NetworkTable {
     const { nodes, job, noise } = this.#settings;
     const names = [...new Set([...nodes.map(({ name }) => name), ...job.sources])];
-    const pairs: (PairBelief | null)[][] = names.map(() => names.map(() => null));
+    const pairs = new PairBeliefs(names.length);
     for (const [row, one] of names.entries()) {
       for (let column = 0; column < row; column++) {
         const truth = network.rttMs(one, names[column]!);
         const rttMs = truth * Math.max(0.1, 1 + noise.rtt * this.#random.normal());
         const spread = 1.28 * noise.rtt * rttMs;
-        pairs[row]![column] = pairs[column]![row] = {
-          rttMs,
-          lowMs: Math.max(0, rttMs - spread),
-          highMs: rttMs + spread,
-        };
+        pairs.set(row, column, { rttMs, lowMs: Math.max(0, rttMs - spread), highMs: rttMs + spread });
       }
     }
     const known = (of: (node: string) => number) =>

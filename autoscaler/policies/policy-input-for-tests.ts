@@ -1,7 +1,9 @@
 /** Inputs for policies without a controller: a small world, a history of a job that runs evenly, a model that is right. */
+
 import type { Prediction } from "../models/model.ts";
 import { networkView } from "../network-view.ts";
 import type { Configuration, NodeFacts, Observation, World } from "../observation.ts";
+import { PairBeliefs } from "../pair-beliefs.ts";
 import type { Outcome, PolicyInput } from "./policy.ts";
 
 export type WorldForTests = {
@@ -42,13 +44,14 @@ export function rightModel(
 export function tableOf({ nodes }: WorldForTests): Observation["network"] {
   const names = ["gen", ...Object.keys(nodes)];
   const rtt = (name: string) => nodes[name]?.rttMs ?? 0;
-  const belief = (rttMs: number) => ({ rttMs, lowMs: rttMs, highMs: rttMs });
-  return {
-    nodes: names,
-    pairs: names.map((one) => names.map((other) => belief(rtt(one) + rtt(other)))),
-    up: {},
-    down: {},
-  };
+  const pairs = new PairBeliefs(names.length);
+  for (const [row, one] of names.entries()) {
+    for (const [column, other] of names.slice(0, row).entries()) {
+      const rttMs = rtt(one) + rtt(other);
+      pairs.set(row, column, { rttMs, lowMs: rttMs, highMs: rttMs });
+    }
+  }
+  return { nodes: names, pairs, up: {}, down: {} };
 }
 
 export type Running = {

@@ -4,7 +4,7 @@ import { gesscale } from "./gesscale.ts";
 import { ladder } from "./ladder.ts";
 import { manual } from "./manual.ts";
 import type { Decision, Policy } from "./policy.ts";
-import { nearAndFar, running } from "./policy-input-for-tests.ts";
+import { nearAndFar, running, type WorldForTests } from "./policy-input-for-tests.ts";
 import { replacingLost } from "./replacing-lost.ts";
 import { threshold } from "./threshold.ts";
 
@@ -90,9 +90,29 @@ test("the ladder goes on when what runs was measured, with shares by capacity wh
   const next = ladder("capacity").decide(running(world, { on, asked: 10, ...measured }));
   assert.deepEqual(target(next), [...on, "far1"]);
   if (next.do === "rescale") assert.ok(next.to.seats.at(-1)!.share < 0.5 * next.to.seats[0]!.share);
+  // Where a model knows better shares than by what each carries alone, they are taken.
+  const told = { seats: [...on, "far1"].map((node) => ({ node, share: node === "far1" ? 1 / 16 : 5 / 32 })) };
+  const asked = ladder("capacity").decide({
+    ...running(world, { on, asked: 10, ...measured }),
+    share: () => told,
+  });
+  assert.deepEqual(asked.do === "rescale" && asked.to, told);
   const bounds = { min: 1, max: 6 };
   const end = ladder("even").decide(running(world, { on, asked: 10, bounds, ...measured }));
   assert.ok(end.do === "stay" && end.finished);
+});
+
+test("with shares by capacity the ladder ends before a node that would bring nothing, and says which and why; even shares show it", () => {
+  const useless: WorldForTests = {
+    nodes: { ...nearAndFar(3, 0).nodes, far1: { carries: 0.4, rttMs: 2000 } },
+  };
+  const on = ["near1", "near2", "near3"];
+  const seen = <Of extends object>(of: Of): Of => ({ ...of, mst: { mst: 300, low: 290, high: 310 } });
+  const input = running(useless, { on, asked: 10, seen });
+  const end = ladder("capacity").decide(input);
+  assert.ok(end.do === "stay" && end.finished);
+  assert.equal(end.because, "the ladder ends at 3: far1 would not help (300/s after 300/s)");
+  assert.deepEqual(target(ladder("even").decide(input)), [...on, "far1"]);
 });
 
 test("a lost node's seat goes to the nearest free node before the policy is asked", () => {

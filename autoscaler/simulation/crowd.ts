@@ -2,8 +2,9 @@
  * A job on very many nodes as an engine would tell of it, made by arithmetic alone: what a controller is timed with. It
  * is busy as its load says and holds its sources up when its most loaded seat is full; nothing else happens in it.
  */
-import type { NetworkTable, PairBelief } from "../network-view.ts";
+import type { NetworkTable } from "../network-view.ts";
 import type { Configuration, Observation, World } from "../observation.ts";
+import { PairBeliefs } from "../pair-beliefs.ts";
 import { seeded } from "../plant/random.ts";
 
 const sourceCount = 5;
@@ -85,11 +86,11 @@ export class Crowd {
 /** On a plane, 30 ms across, with a spread of a tenth; the two ways of a pair are one belief. */
 function networkOf(names: readonly string[], uniform: () => number): NetworkTable {
   const places = names.map(() => [30 * uniform(), 30 * uniform()] as const);
-  const pairs: (PairBelief | null)[][] = names.map(() => names.map(() => null));
+  const pairs = new PairBeliefs(names.length);
   for (const [row, [x, y]] of places.entries()) {
     for (let column = 0; column < row; column++) {
       const rttMs = 0.5 + Math.hypot(x - places[column]![0], y - places[column]![1]);
-      pairs[row]![column] = pairs[column]![row] = { rttMs, lowMs: 0.9 * rttMs, highMs: 1.1 * rttMs };
+      pairs.set(row, column, { rttMs, lowMs: 0.9 * rttMs, highMs: 1.1 * rttMs });
     }
   }
   const rates = Object.fromEntries(names.map((name) => [name, 1e9]));

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { after, test } from "node:test";
 import { Controller } from "#autoscaler/controller.ts";
 import type { ThroughputModel } from "#autoscaler/models/model.ts";
+import { noNetwork } from "#autoscaler/network-view.ts";
 import type { Observation, World } from "#autoscaler/observation.ts";
 import { makePolicy } from "#autoscaler/policies/registry.ts";
 import type { RunPlan } from "#lab/experiment/experiment.ts";
@@ -59,7 +60,7 @@ function conducted(plan: RunPlan, during: (engine: PretendedEngine) => void = ()
   const parts: ConductParts = {
     ...{ plan, inputs: 1, engine, record, figures, signal: stop.signal },
     mayUse: () => 1,
-    look: async () => ({ usage: {}, lost, network: { nodes: [], pairs: [], up: {}, down: {} } }),
+    look: async () => ({ usage: {}, lost, network: noNetwork }),
     recordNetwork: () => undefined,
     makeController: (ports) =>
       new Controller(ports, {

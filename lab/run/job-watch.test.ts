@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { noNetwork } from "#autoscaler/network-view.ts";
 import type { EngineMetrics, EngineSubtask } from "#engine/engine.ts";
 import { JobWatch } from "./job-watch.ts";
-import { NodeUseWatch } from "./node-use.ts";
 import { metricsLine, observationOf } from "./observe.ts";
 
 const source = (atMs: number, over: Partial<EngineSubtask> = {}): EngineSubtask => ({
@@ -28,7 +28,7 @@ const reading = (atMs: number, subtasks: readonly EngineSubtask[], over: Partial
 });
 
 const watch = () => new JobWatch({ operator: "map", staleMs: 3_000 });
-const network = { nodes: [], pairs: [], up: {}, down: {} };
+const network = noNetwork;
 
 test("rates are over the time between two readings of one subtask, whenever the engine was asked", () => {
   const job = watch();
@@ -150,13 +150,4 @@ test("each checkpoint is news once, and the last completed one is what models le
   assert.deepEqual(observed?.cpu, { dsp1: 0.5 });
   const third = job.see(reading(3_000, [seat(3_000)], { checkpoints: [checkpoint(2)] }));
   assert.deepEqual(third.newCheckpoints, []);
-});
-
-test("a node's CPU is of what it may use, and unknown after its group was made anew", () => {
-  const nodes = new NodeUseWatch((node) => (node === "dsp1" ? 0.25 : 2));
-  assert.deepEqual(nodes.see(0, { dsp1: { cpuSeconds: 10, memoryBytes: 5 }, gen1: {} }), {
-    dsp1: { memoryBytes: 5 },
-  });
-  assert.deepEqual(nodes.see(2_000, { dsp1: { cpuSeconds: 10.25 } }), { dsp1: { cpu: 0.5 } });
-  assert.deepEqual(nodes.see(3_000, { dsp1: { cpuSeconds: 0.1 } }), {});
 });

@@ -1,9 +1,12 @@
 /**
  * The search for the highest rate that a configuration sustains, as a machine that is told what was seen and says which
- * rate to ask for next. First the sources are saturated: what the job then takes is an estimate of what it can. Then rates
- * around it are held, each from full buffers and without a backlog: empty ones would swallow for seconds what is too much.
- * A rate that the job takes, with its sources not held up for most of the time and a lag that does not grow, is sustained.
- * The highest sustained and the lowest not sustained rate bound the answer. Pure: time comes with the samples.
+ * rate to ask for next. First it is found out roughly, by far too much. Then the job is warmed up near that rate, by a
+ * little too much, until it takes no more than it took: a node that has just begun compiles for a minute, and a window holds
+ * as many records as were asked for, whether or not they could be taken, so that a join under far too much works at results that
+ * no sustained rate makes. Then rates around what it takes are held, each from full buffers and without a backlog: empty
+ * ones would swallow for seconds what is too much. A rate that the job takes, with its sources not held up for most of the
+ * time and a lag that does not grow, is sustained. The highest sustained and the lowest not sustained rate bound the
+ * answer. Pure: time comes with the samples.
  */
 import type { MeasuredMst } from "#autoscaler/observation.ts";
 import type { MeasurePlan } from "#lab/experiment/experiment.ts";
@@ -29,14 +32,15 @@ export type MstStep =
   | { readonly do: "give-up"; readonly because: string };
 
 type Phase =
-  | { readonly is: "saturating"; readonly sinceMs: number; readonly samples: MstSample[] }
+  | { readonly is: "probing"; readonly sinceMs: number; readonly samples: MstSample[] }
+  | { readonly is: "warming"; sinceMs: number; samples: MstSample[] }
   | { readonly is: "filling"; readonly sinceMs: number; full: number }
   | { readonly is: "holding"; readonly sinceMs: number; readonly samples: MstSample[] };
 
 /** Of the estimate: the first rate that is held. Above it, since a job that is still getting warm takes less than it can. */
 const firstHold = 1.03;
-/** From one bound to the next trial while there is no other bound. */
-const outwards = [0.045, 0.06, 0.12, 0.2, 0.35] as const;
+/** From one bound to the next trial while there is no other bound: where the estimate was good, two holds are enough. */
+const outwards = [0.038, 0.06, 0.12, 0.2, 0.35] as const;
 /** Bounds so close together, one against the other, are close enough. */
 const closeEnough = 1.04;
 const holdsMax = 7;
@@ -45,12 +49,23 @@ const takesAll = 0.95;
 /** How often the rate is raised that is to saturate the sources. */
 const raisesMax = 12;
 const raise = 3;
+/** Of what was taken, to warm up at: the sources are saturated, and windows are about as full as they will be. */
+const warmBy = 1.15;
+/** A job that took all of that is far from what it can. */
+const warmByMore = 1.35;
+/** More than this of what is taken makes windows too full. */
+const warmByMost = 1.3;
 /**
- * From one saturated window to the next: a job that gains more is still getting warm. A weak node compiles for a minute, and
- * takes a sixth more at its end.
+ * From two spans of warming up to the next: a job that gains more is still getting warm. A weak node compiles for a minute,
+ * and takes half as much again at its end; with windows that fire, two spans differ by some percent though nothing changes.
  */
-const gainMax = 0.015;
-const windowsMax = 6;
+const gainMax = 0.02;
+const spansLeast = 3;
+const spansMax = 8;
+/** Of a span: so long it is found out what is taken of far too much. */
+const probeShare = 0.5;
+/** To have full buffers before a hold. */
+const fillBy = 1.5;
 /** Of the time: sources that wait for so much of it stand before full buffers. */
 const fullBackpressure = 0.4;
 const fullSamples = 2;
@@ -59,16 +74,23 @@ const samplesLeast = 4;
 /** What a search may take at the longest, looks and changes of the load included. */
 export function longestSearchMs({ warmUpMs, saturateMs, holdMs }: MeasurePlan): number {
   const fillMs = 3_000;
-  return warmUpMs + saturateMs * windowsMax + holdsMax * (holdMs + warmUpMs * settlingShare + fillMs);
+  const probeMs = warmUpMs + saturateMs * probeShare;
+  return (
+    probeMs + spansMax * (warmUpMs + saturateMs) + holdsMax * (holdMs + warmUpMs * settlingShare + fillMs)
+  );
 }
 
 export class MstSearch {
   readonly #plan: MeasurePlan;
+  /** What is asked for now, or is held next. */
   #rate: number;
-  #saturatingRate: number;
+  #probeRate: number;
   #phase: Phase | undefined;
   #attempt: number | undefined;
   #raises = 0;
+  /** What was taken in each span of warming up, as far as the sources were saturated. */
+  readonly #spans: number[] = [];
+  #spansSeen = 0;
   #saturated = 0;
   /** What was taken while more was asked than could be: that was saturation too, of a job that is warm by then. */
   readonly #overloaded: number[] = [];
@@ -80,12 +102,13 @@ export class MstSearch {
   /** `guess`: a rate of the right order; the search is a little shorter when it is above what can be sustained. */
   constructor(plan: MeasurePlan, guess: number) {
     this.#plan = plan;
-    this.#saturatingRate = guess * raise;
-    this.#rate = this.#saturatingRate;
+    this.#probeRate = guess * raise;
+    this.#rate = this.#probeRate;
   }
 
   /** For people: what is going on. */
   get doing(): string {
+    if (this.#phase?.is === "warming") return `warming up at ${this.#rate.toFixed(0)}/s`;
     if (this.#phase?.is !== "holding") return this.#phase?.is ?? "starting";
     const bounds = [this.#low, this.#high].map((rate) => rate?.toFixed(0) ?? "?").join("–");
     return `holding ${this.#rate.toFixed(0)}/s, ${bounds}`;
@@ -94,12 +117,14 @@ export class MstSearch {
   observe(sample: MstSample): MstStep {
     if (this.#phase === undefined) {
       this.#attempt = sample.attempt;
-      return this.#saturate(sample.atMs);
+      return this.#probe(sample.atMs);
     }
     if (sample.attempt !== this.#attempt) return this.#again(sample);
     switch (this.#phase.is) {
-      case "saturating":
-        return this.#whileSaturating(this.#phase, sample);
+      case "probing":
+        return this.#whileProbing(this.#phase, sample);
+      case "warming":
+        return this.#whileWarming(this.#phase, sample);
       case "filling":
         return this.#whileFilling(this.#phase, sample);
       case "holding":
@@ -115,51 +140,85 @@ export class MstSearch {
     this.#high = undefined;
     this.#holds = 0;
     this.#overloaded.length = 0;
-    return this.#saturate(sample.atMs);
+    this.#spans.length = 0;
+    this.#spansSeen = 0;
+    return this.#probe(sample.atMs);
   }
 
-  #saturate(atMs: number): MstStep {
-    this.#phase = { is: "saturating", sinceMs: atMs, samples: [] };
-    return { do: "load", rate: this.#saturatingRate };
+  #probe(atMs: number): MstStep {
+    this.#phase = { is: "probing", sinceMs: atMs, samples: [] };
+    this.#rate = this.#probeRate;
+    return { do: "load", rate: this.#rate };
   }
 
-  #whileSaturating(phase: Phase & { is: "saturating" }, sample: MstSample): MstStep {
+  #whileProbing(phase: Phase & { is: "probing" }, sample: MstSample): MstStep {
     const { warmUpMs, saturateMs } = this.#plan;
     const passedMs = sample.atMs - phase.sinceMs;
     if (passedMs < warmUpMs) return { do: "wait" };
     if (sample.taken !== undefined) phase.samples.push(sample);
+    if (passedMs < warmUpMs + saturateMs * probeShare || phase.samples.length < samplesLeast)
+      return { do: "wait" };
+    const taken = mean(phase.samples.map(takenOf));
+    if (taken >= takesAll * this.#probeRate) return this.#raise(sample.atMs);
+    if (taken > 0) return this.#warm(sample.atMs, taken * warmBy);
+    if (passedMs < warmUpMs + saturateMs * spansLeast) return { do: "wait" };
+    return { do: "give-up", because: "the job takes nothing, though its sources are saturated" };
+  }
+
+  #warm(atMs: number, rate: number): MstStep {
+    this.#phase = { is: "warming", sinceMs: atMs, samples: [] };
+    this.#rate = rate;
+    return { do: "load", rate };
+  }
+
+  #whileWarming(phase: Phase & { is: "warming" }, sample: MstSample): MstStep {
+    const { warmUpMs, saturateMs } = this.#plan;
+    const passedMs = sample.atMs - phase.sinceMs;
+    // What was asked before is in windows and on its way.
+    if (passedMs < warmUpMs) return { do: "wait" };
+    if (sample.taken !== undefined) phase.samples.push(sample);
     if (passedMs < warmUpMs + saturateMs || phase.samples.length < samplesLeast) return { do: "wait" };
-    const [recent, before] = lastWindows(phase.samples, sample.atMs, saturateMs);
-    const taken = recent.map(takenOf);
-    if (mean(taken) >= takesAll * this.#saturatingRate) return this.#raise(sample.atMs);
-    if (passedMs < warmUpMs + 2 * saturateMs || before.length === 0) return { do: "wait" };
-    const isSteady = mean(taken) <= mean(before.map(takenOf)) * (1 + gainMax);
-    const isEnough = passedMs >= warmUpMs + saturateMs * windowsMax;
-    if (!isSteady && !isEnough) return { do: "wait" };
-    if (mean(taken) <= 0)
-      return { do: "give-up", because: "the job takes nothing, though its sources are saturated" };
-    this.#saturated = mean(taken);
-    const waits = recent.map(({ backpressured }) => backpressured).filter((value) => value !== undefined);
+    const taken = mean(phase.samples.map(takenOf));
+    const isEnough = ++this.#spansSeen >= spansMax;
+    if (taken >= takesAll * this.#rate && !isEnough) return this.#warm(sample.atMs, taken * warmByMore);
+    this.#spans.push(taken);
+    if (isEnough || this.#isSteady()) return this.#isWarm(phase.samples, sample.atMs);
+    if (this.#rate > taken * warmByMost) return this.#warm(sample.atMs, taken * warmBy);
+    phase.sinceMs = sample.atMs - warmUpMs;
+    phase.samples = [];
+    return { do: "wait" };
+  }
+
+  /** Too few spans in which the job was saturated say nothing. */
+  #isSteady(): boolean {
+    if (this.#spans.length < spansLeast) return false;
+    const [one, other, last] = this.#spans.slice(-3) as [number, number, number];
+    return last <= ((one + other) / 2) * (1 + gainMax);
+  }
+
+  #isWarm(last: readonly MstSample[], atMs: number): MstStep {
+    this.#saturated = mean(this.#spans.slice(-2));
+    const waits = last.map(({ backpressured }) => backpressured).filter((value) => value !== undefined);
     const isHeldUp = waits.length === 0 || mean(waits) >= fullBackpressure;
     if (!isHeldUp) this.#notes.push("the sources themselves make no more");
-    this.#rate = mean(taken) * firstHold;
-    return this.#hold(sample.atMs);
+    this.#rate = this.#saturated * firstHold;
+    return this.#hold(atMs);
   }
 
   /** It took all that was asked for: that says nothing of how much it can. */
   #raise(atMs: number): MstStep {
     this.#raises += 1;
     if (this.#raises > raisesMax) {
-      const rate = this.#saturatingRate.toFixed(0);
+      const rate = this.#probeRate.toFixed(0);
       return { do: "give-up", because: `the job takes ${rate}/s and more, too much to saturate it` };
     }
-    this.#saturatingRate *= raise;
-    return this.#saturate(atMs);
+    this.#probeRate *= raise;
+    return this.#probe(atMs);
   }
 
   #fill(atMs: number): MstStep {
     this.#phase = { is: "filling", sinceMs: atMs, full: 0 };
-    return { do: "load", rate: this.#saturatingRate };
+    return { do: "load", rate: this.#rate * fillBy };
   }
 
   #whileFilling(phase: Phase & { is: "filling" }, { atMs, backpressured }: MstSample): MstStep {
@@ -209,16 +268,10 @@ export class MstSearch {
     const top = high ?? low * closeEnough;
     const capacity = this.#overloaded.length > 0 ? mean(this.#overloaded) : this.#saturated;
     const mst = Math.min(top, Math.max(low, capacity));
-    const how = `search: saturated ${this.#saturated.toFixed(0)}/s; ${this.#notes.join("; ")}`;
+    const spans = this.#spans.map((taken) => taken.toFixed(0)).join(", ");
+    const how = `search: warming up it took ${spans}/s; ${this.#notes.join("; ")}`;
     return { do: "measured", result: { mst, low, high: top, how } };
   }
-}
-
-/** The last so many ms, and as many before them. */
-function lastWindows(samples: readonly MstSample[], nowMs: number, windowMs: number) {
-  const within = (from: number, to: number) =>
-    samples.filter(({ atMs }) => atMs > nowMs - from * windowMs && atMs <= nowMs - to * windowMs);
-  return [within(1, 0), within(2, 1)] as const;
 }
 
 const takenOf = ({ taken = 0 }: MstSample): number => taken;

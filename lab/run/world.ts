@@ -9,7 +9,7 @@ import type { JobShape } from "./job-shape.ts";
 export type WorldParts = {
   readonly plan: RunPlan;
   readonly shape: JobShape;
-  /** The nodes of the sources' subtasks. */
+  /** Nodes that hold a subtask of each source. */
   readonly sources: readonly string[];
   readonly speeds: ReadonlyMap<string, number>;
   /** The node that checkpoints go to, where it is one. */
@@ -20,7 +20,8 @@ export function worldOf({ plan, shape, sources, speeds, store }: WorldParts): Wo
   const { checkpoints, bufferBytes } = plan.engine;
   const { inputs, windowMs, joins } = shape;
   const job: JobFacts = {
-    ...{ operator: plan.operator, sources, inputs, joins, bufferBytes: bufferBytes * receiveShare },
+    ...{ operator: plan.operator, inputs, joins, bufferBytes: bufferBytes * receiveShare },
+    sources: Array.from({ length: inputs }, () => sources).flat(),
     ...(windowMs !== undefined && { windowMs }),
     ...(checkpoints.everyMs > 0 && { checkpointEveryMs: checkpoints.everyMs }),
     checkpointMode: checkpoints.mode,
