@@ -45,6 +45,13 @@ const ofSameDevice = 0.04;
 const ofKnownSpeed = 0.1;
 const ofUnknownSpeed = 0.4;
 /** Of one tick, and what a node that is still compiling is off by: half of it after so many ticks. */
+/** How many times stronger or weaker than its device says a node may be: one wrong fit must not spoil what is seen after it. */
+const ratioMost = 3;
+const ratioOfUnknownMost = 10;
+/** Of the work of the busiest time, and in seconds of a core of speed 1: a worker that has nothing to do does little. */
+const fixedMost = { share: 0.3, seconds: 0.02 };
+/** Fewer results than this for each record are none yet: the first windows are open. */
+const resultsLeast = 1e-4;
 const ofTick = 0.1;
 const ofCold = 0.08;
 const coldHalfLife = 45;
@@ -113,7 +120,9 @@ export class CostLearner {
     const ratios = this.#ratios.get(node) ?? new RunningMedian(61);
     this.#ratios.set(node, ratios);
     this.#worked.set(node, (this.#worked.get(node) ?? 0) + 1);
-    ratios.add(Math.log((work * this.#speed(node)) / expected));
+    const limit = this.#nodes.get(node)?.speed === undefined ? ratioOfUnknownMost : ratioMost;
+    const ratio = (work * this.#speed(node)) / expected;
+    ratios.add(Math.log(Math.min(limit, Math.max(1 / limit, ratio))));
   }
 
   /** What whole cycles cost beyond what their ticks usually do is freezing, which only few ticks have. */
@@ -153,26 +162,26 @@ export class CostLearner {
     const outMost = most((bin) => bin.recordsOut.median!);
     const workMost = most((bin) => bin.work.median!);
     if (bins.reduce((sum, bin) => sum + bin.work.count, 0) < 3 || inMost < 1e-6) return;
+    const perMost = outMost < resultsLeast * inMost ? 0 : 1 / outMost;
     const rows = bins.map(({ recordsIn, recordsOut, work, weight, ticks, lastTick }): Row => {
       const y = work.median! / workMost;
       const recent = weight.median! * 2 ** ((lastTick - this.#tick) / halfLife);
       // However many ticks a bin is of, they are of one time, in which costs were what they were.
       const variance = (0.03 * y + 0.01) ** 2 / ticks + (ofBin * y) ** 2;
       return {
-        x: [1, recordsIn.median! / inMost, recordsOut.median! / outMost],
+        x: [1, recordsIn.median! / inMost, recordsOut.median! * perMost],
         y,
         weight: recent / Math.max(variance, 1e-9),
       };
     });
-    const [fixed, perRecord, perResult] = robustNonnegative(rows, [
-      { value: 0.01, deviation: 0.02 },
-      { value: 0.5, deviation: 1 },
-      { value: 0.3, deviation: 1 },
-    ]);
+    const [fixed, perRecord, perResult] = fitted(
+      rows,
+      Math.min(1, Math.max(fixedMost.share, fixedMost.seconds / workMost)),
+    );
     this.#fitted = {
-      fixed: fixed! * workMost,
-      perRecord: (perRecord! * workMost) / inMost,
-      perResult: (perResult! * workMost) / outMost,
+      fixed: fixed * workMost,
+      perRecord: (perRecord * workMost) / inMost,
+      perResult: perResult * workMost * perMost,
       perStateByte: 0,
     };
   }
@@ -210,4 +219,22 @@ export class CostLearner {
     const { speed } = this.#nodes.get(node) ?? {};
     return speed !== undefined && speed > 0 ? speed : 1;
   }
+}
+
+const beliefs = [
+  { value: 0.01, deviation: 0.02 },
+  { value: 0.5, deviation: 1 },
+  { value: 0.3, deviation: 1 },
+] as const;
+
+/**
+ * Fixed cost, cost of a record, cost of a result, as parts of the most that was seen. Where all that was seen is nodes at
+ * their limit, whose cost of a record falls as they warm up, least squares alone would call nearly all work fixed.
+ */
+function fitted(rows: readonly Row[], fixedAtMost: number): [number, number, number] {
+  const free = robustNonnegative(rows, beliefs) as [number, number, number];
+  if (free[0] <= fixedAtMost) return free;
+  const others = rows.map(({ x, y, weight }) => ({ x: x.slice(1), y: y - fixedAtMost, weight }));
+  const [perRecord, perResult] = robustNonnegative(others, beliefs.slice(1)) as [number, number];
+  return [fixedAtMost, perRecord, perResult];
 }
