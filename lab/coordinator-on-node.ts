@@ -2,24 +2,24 @@
  * A job's coordinator as a process on a node. It tells us by its standard output how the job goes; when its node crashes
  * and comes back, a new one takes the job over where its journal in the store says that it was.
  */
-import { rmSync } from "node:fs";
+import { randomBytes } from "node:crypto";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
+import type { Duplex } from "node:stream";
 import type { CoordinatorEvent } from "#engine/coordinator/coordinator-event.ts";
 import type { CoordinatorStatus } from "#engine/coordinator/coordinator-status.ts";
 import type { CoordinatorConfig, JobConfig } from "#engine/processes/coordinator-config.ts";
 import type { Node } from "#testbed/nodes/node.ts";
 import { UserError } from "#testbed/user-error.ts";
 import { KeptProcess } from "./kept-process.ts";
+import type { ProgramOnNode } from "./program-on-node.ts";
 
 export type CoordinatorOnNodeOptions = {
-  readonly node: Pick<Node, "name" | "spawn" | "putFile" | "address">;
+  readonly node: Pick<Node, "name" | "spawn" | "folder" | "connect" | "address">;
+  readonly program: ProgramOnNode;
   readonly job: JobConfig;
   readonly store: string;
   /** For opening it. */
   readonly environment: Readonly<Record<string, string>>;
-  /** Of this run alone: the configuration and the API's socket lie there. */
-  readonly folder: string;
   readonly token: string;
   onEvent(event: CoordinatorEvent, atMs: number): void;
   log(line: string): void;
@@ -32,21 +32,24 @@ type Line =
   | { is: "end"; state: string; status: CoordinatorStatus };
 
 const finalStates: readonly string[] = ["finished", "stopped", "failed", "cancelled"];
-export const socketName = "api.sock";
+/** A longer one is no socket's. */
+const socketPathBytesMax = 107;
 const statusEveryMs = 500;
 /** Workers give up waiting for it at about the same time. */
 const awayMsMax = 60_000;
 const steadyMs = 5_000;
-const main = fileURLToPath(import.meta.resolve("#engine/processes/coordinator-main.ts"));
 
 export class CoordinatorOnNode {
   /** When the job is over. Rejected when it was given up: its node stayed away. */
   readonly over: Promise<CoordinatorStatus>;
-  readonly socketPath: string;
   /** The job is, though the coordinator may still be busy with letting go. */
   isOver = false;
   readonly #options: CoordinatorOnNodeOptions;
-  readonly #configFile: string;
+  /** Of the API, on the node; another one for each coordinator. */
+  readonly #socketName = `api-${randomBytes(6).toString("hex")}.sock`;
+  #socketPath: string | undefined;
+  #config = "";
+  #cache = "";
   readonly #process: KeptProcess;
   readonly #listening = Promise.withResolvers<number>();
   readonly #over = Promise.withResolvers<CoordinatorStatus>();
@@ -63,13 +66,16 @@ export class CoordinatorOnNode {
     this.over = this.#over.promise;
     // Whoever ends us early does not wait for it.
     this.over.catch(() => undefined);
-    this.#configFile = join(options.folder, "coordinator.json");
-    this.socketPath = join(options.folder, socketName);
     this.#process = new KeptProcess({
       what: `the coordinator on ${options.node.name}`,
       node: options.node,
       command: () => this.#command(),
-      environment: { ...options.environment, BRUME_TOKEN: options.token },
+      input: () => `${this.#config}\n`,
+      environment: () => ({
+        ...options.environment,
+        NODE_COMPILE_CACHE: this.#cache,
+        BRUME_TOKEN: options.token,
+      }),
       onLine: (line) => {
         if (line.startsWith('{"is":')) this.#onLine(JSON.parse(line) as Line);
         // A job's module may print something.
@@ -102,26 +108,31 @@ export class CoordinatorOnNode {
     return this.#process.end();
   }
 
-  async #command(): Promise<readonly string[]> {
-    if (this.#controlPort === undefined) await this.#configure();
-    // One that was killed leaves it.
-    rmSync(this.socketPath, { force: true });
-    this.#errorLines.length = 0;
-    return [process.execPath, main, "--config", this.#configFile, "--end-with-stdin"];
+  /** To its HTTP API. */
+  async connect(): Promise<Duplex> {
+    if (this.#socketPath === undefined) throw new Error("connected before it listened");
+    return await this.#options.node.connect(this.#socketPath);
   }
 
-  /** For the next start. */
-  async #configure(): Promise<void> {
-    const { node, job, store } = this.#options;
+  async #command(): Promise<readonly string[]> {
+    const { node, program, job, store } = this.#options;
+    const { command, cache, jobAt } = await program.ready();
+    const within = join(await node.folder(), this.#socketName);
+    this.#socketPath =
+      Buffer.byteLength(within) <= socketPathBytesMax ? within : join("/tmp", `brume-${this.#socketName}`);
+    this.#cache = cache;
     const config: CoordinatorConfig = {
       ...job,
       ...{ store, statusEveryMs },
-      // The workers know the port from then on.
+      ...(jobAt === undefined ? {} : { jobAt }),
+      // Workers know the port of the first.
       listen: { host: node.address.v4, port: this.#controlPort ?? 0 },
       start: this.#controlPort === undefined ? job.start : { from: "takeover" },
-      api: { path: this.socketPath },
+      api: { path: this.#socketPath },
     };
-    await node.putFile(this.#configFile, { bytes: Buffer.from(plainJson(config)) }, 0o600);
+    this.#config = plainJson(config);
+    this.#errorLines.length = 0;
+    return [...command("engine/processes/coordinator-main.ts"), "--config", "-", "--end-with-stdin"];
   }
 
   #onLine(line: Line): void {
@@ -136,10 +147,7 @@ export class CoordinatorOnNode {
     } else if (line.is === "listening") {
       this.#listeningSinceMs = performance.now();
       this.#controlPort = line.controlPort;
-      this.#configure().then(
-        () => this.#listening.resolve(line.controlPort),
-        (error: unknown) => this.giveUp(error),
-      );
+      this.#listening.resolve(line.controlPort);
     } else if (line.is === "end" && line.state !== "interrupted") {
       this.#hasEnded = true;
       this.#over.resolve(line.status);

@@ -1,20 +1,17 @@
 /** A job on a lab: its coordinator and its workers as processes on the nodes, and a way in from this machine. */
 import { randomBytes } from "node:crypto";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import type { CoordinatorEvent } from "#engine/coordinator/coordinator-event.ts";
 import type { CoordinatorStatus } from "#engine/coordinator/coordinator-status.ts";
-import { compileCache, compileWorkers } from "#engine/processes/compile-cache.ts";
 import type { JobConfig } from "#engine/processes/coordinator-config.ts";
 import { loadPlanner } from "#engine/processes/job-planner.ts";
 import { workerFlags } from "#engine/processes/local-workers.ts";
 import type { Lab } from "#testbed/open-lab.ts";
-import { CoordinatorOnNode, socketName } from "./coordinator-on-node.ts";
+import { CoordinatorOnNode } from "./coordinator-on-node.ts";
 import { type EngineLayout, layOut, type WorkerPlace } from "./engine-layout.ts";
+import { type JobFiles, jobFiles } from "./job-files.ts";
 import { KeptProcess } from "./kept-process.ts";
 import { type Forward, forward } from "./loopback-forward.ts";
+import { ProgramOnNode } from "./program-on-node.ts";
 import { selfLimits } from "./self-limits.ts";
 
 export type EngineOnLabOptions = JobConfig & {
@@ -45,9 +42,10 @@ export type EngineOnLab = {
   end(): Promise<void>;
 };
 
-const workerMain = fileURLToPath(import.meta.resolve("#engine/processes/worker-main.ts"));
+/** What it takes of a lab. */
+type LabOfEngine = Pick<Lab, "nodeNames" | "node" | "topology" | "folder">;
 
-export async function startEngineOnLab(lab: Lab, options: EngineOnLabOptions): Promise<EngineOnLab> {
+export async function startEngineOnLab(lab: LabOfEngine, options: EngineOnLabOptions): Promise<EngineOnLab> {
   const { store, environment = {}, slots, apiPort, onEvent, onLine, ...job } = options;
   const plan = await loadPlanner(job.job.use);
   // Mistakes in the job, its settings and its place are told before anything is started.
@@ -56,9 +54,8 @@ export async function startEngineOnLab(lab: Lab, options: EngineOnLabOptions): P
   const nodes = lab.topology.nodes.filter(({ name }) => there.has(name));
   const layout = layOut(lab.topology.name, nodes, tasks, slots);
   const selfLimited = selfLimits(layout.workers, lab.folder.limits());
-  await compileWorkers(process.env);
   const token = randomBytes(24).toString("base64url");
-  const folder = runFolder(lab);
+  const programs = programsOf(lab, job.job.use);
   let coordinator: CoordinatorOnNode | undefined;
   let workers: KeptProcess[] = [];
   let api: Forward | undefined;
@@ -67,24 +64,24 @@ export async function startEngineOnLab(lab: Lab, options: EngineOnLabOptions): P
     // Before the workers: that they end is then no failure to it.
     await coordinator?.end();
     await Promise.all(workers.map((worker) => worker.end()));
-    rmSync(folder, { recursive: true, force: true });
   };
   try {
     const node = lab.node(layout.coordinator);
     const running = new CoordinatorOnNode({
-      ...{ node, job, store, environment, folder, token, onEvent },
+      ...{ node, job, store, environment, token, onEvent },
+      program: programs(layout.coordinator),
       log: onLine,
     });
     coordinator = running;
     const controlPort = await running.listening();
     const setting = {
-      ...{ token, store, environment, use: job.job.use, log: onLine },
+      ...{ token, store, environment, use: job.job.use, programs, log: onLine },
       coordinator: `${node.address.v4}:${controlPort}`,
       isOver: () => running.isOver,
       onFailure: (error: unknown) => running.giveUp(error),
     };
     workers = layout.workers.map((place) => keepWorker(lab, place, setting, selfLimited[place.node]));
-    api = await forward(apiPort, running.socketPath);
+    api = await forward(apiPort, () => running.connect());
     const { over } = running;
     return {
       coordinator: { over, status: () => running.status(), apiPort: api.port },
@@ -96,11 +93,19 @@ export async function startEngineOnLab(lab: Lab, options: EngineOnLabOptions): P
   }
 }
 
-/** In the lab's folder it goes with the lab at the latest; but a socket's path may have 107 bytes at most. */
-function runFolder(lab: Lab): string {
-  const within = join(lab.folder.path, "job-");
-  const isShort = Buffer.byteLength(join(`${within}XXXXXX`, socketName)) <= 107;
-  return mkdtempSync(isShort ? within : join(tmpdir(), "brume-lab-job-"));
+/** One for each node, which all that runs there shares; a job's own files are gathered when the first node needs them. */
+function programsOf(lab: LabOfEngine, use: string): (node: string) => ProgramOnNode {
+  const programs = new Map<string, ProgramOnNode>();
+  let files: Promise<JobFiles | undefined> | undefined;
+  const job = () => {
+    files ??= jobFiles(use);
+    return files;
+  };
+  return (name) => {
+    const program = programs.get(name) ?? new ProgramOnNode(lab.node(name), job);
+    programs.set(name, program);
+    return program;
+  };
 }
 
 type WorkerSetting = {
@@ -111,6 +116,7 @@ type WorkerSetting = {
   readonly use: string;
   /** Its address. */
   readonly coordinator: string;
+  programs(node: string): ProgramOnNode;
   log(line: string): void;
   /** Then workers are told to end, and need not come back. */
   isOver(): boolean;
@@ -118,12 +124,12 @@ type WorkerSetting = {
 };
 
 function keepWorker(
-  lab: Lab,
+  lab: LabOfEngine,
   place: WorkerPlace,
   setting: WorkerSetting,
   cpuShare: number | undefined,
 ): KeptProcess {
-  const { token, store, environment, use, coordinator, log, isOver, onFailure } = setting;
+  const { token, store, environment, use, coordinator, programs, log, isOver, onFailure } = setting;
   const node = lab.node(place.node);
   const words = [
     ...["--name", place.name, "--role", place.role, "--slots", `${place.slots}`],
@@ -132,12 +138,18 @@ function keepWorker(
     ...(cpuShare === undefined ? [] : ["--cpu-share", `${cpuShare}`]),
   ];
   const said = (line: string) => log(`worker ${place.name}: ${line}`);
+  let cache = "";
   return new KeptProcess({
     what: place.name === place.node ? `worker ${place.name}` : `worker ${place.name} on ${place.node}`,
     node,
-    command: async () => [process.execPath, ...workerFlags, workerMain, ...words],
+    async command() {
+      const program = await programs(place.node).ready();
+      cache = program.cache;
+      const at = program.jobAt === undefined ? [] : ["--job-at", program.jobAt];
+      return [...program.command("engine/processes/worker-main.ts", workerFlags), ...words, ...at];
+    },
     // The token is not an argument, which anybody on the machine could read.
-    environment: { ...environment, NODE_COMPILE_CACHE: compileCache(process.env), BRUME_TOKEN: token },
+    environment: () => ({ ...environment, NODE_COMPILE_CACHE: cache, BRUME_TOKEN: token }),
     onLine: said,
     onErrorLine: said,
     log,

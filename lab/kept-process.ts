@@ -13,7 +13,9 @@ export type KeptProcessOptions = {
   readonly node: Pick<Node, "name" | "spawn">;
   /** Asked before each start. */
   command(): Promise<readonly string[]>;
-  readonly environment: Readonly<Record<string, string>>;
+  /** The first that it reads from its standard input; asked after `command`. */
+  input?(): string;
+  readonly environment: Readonly<Record<string, string>> | (() => Readonly<Record<string, string>>);
   /** What it prints to standard output. */
   onLine(line: string): void;
   /** What it prints to standard error. */
@@ -31,6 +33,8 @@ const firstBackoffMs = 100;
 const backoffMsMax = 1_000;
 /** What ran for so long had a good start. */
 const stableMs = 30_000;
+/** A machine that cannot be reached may be there again; after so long nobody believes it any more. */
+const unreachableMsMax = 120_000;
 const endMs = 5_000;
 
 export class KeptProcess {
@@ -39,6 +43,8 @@ export class KeptProcess {
   readonly #options: KeptProcessOptions;
   readonly #ending = new AbortController();
   #running: NodeProcess | undefined;
+  /** When it last ran; undefined before it first did. */
+  #ranMs: number | undefined;
 
   constructor(options: KeptProcessOptions) {
     this.#options = options;
@@ -73,16 +79,20 @@ export class KeptProcess {
 
   /** Until it ends; says how. */
   async #run(): Promise<string> {
-    const { node, command, environment, onLine, onErrorLine } = this.#options;
+    const { node, command, input, environment, onLine, onErrorLine } = this.#options;
     let process: NodeProcess;
     try {
-      process = await node.spawn(await command(), { env: environment });
+      const words = await command();
+      const env = typeof environment === "function" ? environment() : environment;
+      process = await node.spawn(words, { env });
     } catch (error) {
-      if (!(error instanceof UserError) || error.code !== "node-down") throw error;
+      if (!(error instanceof UserError) || !this.#mayPass(error)) throw error;
       return error.message.split("\n")[0]!;
     }
+    this.#ranMs = performance.now();
     this.#running = process;
     process.stdin.on("error", () => undefined);
+    if (input !== undefined) process.stdin.write(input());
     if (this.#ending.signal.aborted) process.stdin.end();
     createInterface({ input: process.stdout }).on("line", onLine);
     createInterface({ input: process.stderr }).on("line", onErrorLine);
@@ -91,6 +101,13 @@ export class KeptProcess {
       return signal === null ? `ended with ${status}` : `was ended by ${signal}`;
     } finally {
       this.#running = undefined;
+      this.#ranMs = performance.now();
     }
+  }
+
+  /** What is wrong with a node that never ran it is for a person to mend; a node that did may only be out of reach. */
+  #mayPass({ code }: UserError): boolean {
+    if (code === "node-down") return true;
+    return this.#ranMs !== undefined && performance.now() - this.#ranMs < unreachableMsMax;
   }
 }

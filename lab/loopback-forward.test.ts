@@ -7,6 +7,11 @@ import { join } from "node:path";
 import { after, test } from "node:test";
 import { forward } from "./loopback-forward.ts";
 
+const at = (path: string) => async () => {
+  const socket = connect({ path });
+  await once(socket, "connect");
+  return socket;
+};
 const folder = mkdtempSync(join(tmpdir(), "brume-forward-"));
 after(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -27,14 +32,14 @@ test("bytes pass both ways, and an answer that ends the connection arrives whole
   const server = createServer((socket) => socket.once("data", (part) => socket.end(`${part}${answer}`)));
   await new Promise<void>((resolve) => server.listen({ path }, resolve));
   t.after(() => server.close());
-  const { port, close } = await forward(0, path);
+  const { port, close } = await forward(0, at(path));
   t.after(close);
   assert.equal(await said(port, "question"), `question${answer}`);
 });
 
 test("while nobody listens at the socket a connection is cut off, and the next one may be luckier", async (t) => {
   const path = join(folder, "late.sock");
-  const { port, close } = await forward(0, path);
+  const { port, close } = await forward(0, at(path));
   t.after(close);
   assert.equal(await said(port, "early"), "");
   const server = createServer((socket) => socket.end("here"));
@@ -44,9 +49,9 @@ test("while nobody listens at the socket a connection is cut off, and the next o
 });
 
 test("a port that is taken is one error that names it", async (t) => {
-  const { port, close } = await forward(0, join(folder, "none.sock"));
+  const { port, close } = await forward(0, at(join(folder, "none.sock")));
   t.after(close);
-  await assert.rejects(forward(port, join(folder, "none.sock")), {
+  await assert.rejects(forward(port, at(join(folder, "none.sock"))), {
     code: "port-taken",
     message: new RegExp(`127.0.0.1:${port}`),
   });

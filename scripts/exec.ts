@@ -1,7 +1,11 @@
 /** `./brume exec LAB NODE -- CMD`: runs a command on a node, with this terminal's input and output. */
-import { spawn } from "node:child_process";
+import { constants } from "node:os";
 import { capture } from "#testbed/capture.ts";
 import { chooseLab } from "#testbed/lab.ts";
+import { exec } from "#testbed/nodes/exec.ts";
+import { handOver } from "#testbed/nodes/hand-over.ts";
+import type { HostPlace } from "#testbed/nodes/host-place.ts";
+import type { Ended, Node } from "#testbed/nodes/node.ts";
 import { Lab } from "#testbed/open-lab.ts";
 import { usageError } from "./arguments.ts";
 import type { Verb } from "./verb.ts";
@@ -33,15 +37,13 @@ export const verb: Verb = {
     }
     const lab = new Lab(chooseLab(labName));
     try {
-      const node = nodeName === "host" ? lab.host() : lab.node(nodeName);
-      const command = await node.command(args.rest, process.cwd());
-      const environment = { ...process.env, ...node.environment() };
+      const place = nodeName === "host" ? onHost(lab.host()) : onNode(lab.node(nodeName));
       if (output.json) {
-        const result = await capture(command, environment);
+        const result = await place.run(args.rest);
         output.result({ lab: labName, node: nodeName, command: args.rest, ...result }, "");
         return result.status === 0 ? 0 : 1;
       }
-      process.exitCode = await handOver(command, environment);
+      process.exitCode = statusOf(await place.attach(args.rest));
       return process.exitCode as 0;
     } finally {
       lab.close();
@@ -49,20 +51,33 @@ export const verb: Verb = {
   },
 };
 
-/** The command's own status, or as shells say it for a signal: 128 and its number. */
-function handOver(command: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(command[0]!, command.slice(1), { stdio: "inherit", env });
-    // Ctrl-C reaches the command by the terminal; we only have to outlive it.
-    const ignore = () => undefined;
-    process.on("SIGINT", ignore);
-    const passOn = () => child.kill("SIGTERM");
-    process.on("SIGTERM", passOn);
-    child.once("error", reject);
-    child.once("exit", (status, signal) => {
-      process.off("SIGINT", ignore);
-      process.off("SIGTERM", passOn);
-      resolve(status ?? 128 + (signal === "SIGINT" ? 2 : signal === "SIGKILL" ? 9 : 15));
-    });
-  });
+type Place = {
+  /** To its end, and what it printed. */
+  run(command: readonly string[]): Promise<Ended & { stdout: string; stderr: string }>;
+  /** With this terminal. */
+  attach(command: readonly string[]): Promise<Ended>;
+};
+
+function onNode(node: Node): Place {
+  return {
+    async run(command) {
+      const { status, signal, stdout, stderr } = await exec(node, command);
+      return { status, signal, stdout: stdout.toString(), stderr: stderr.toString() };
+    },
+    attach: (command) => node.attach(command),
+  };
+}
+
+function onHost(host: HostPlace): Place {
+  const environment = { ...process.env, ...host.environment() };
+  const entered = (command: readonly string[]) => host.command(command, process.cwd());
+  return {
+    run: async (command) => await capture(await entered(command), environment),
+    attach: async (command) => await handOver(await entered(command), environment),
+  };
+}
+
+/** The command's own, or as shells say it for a signal: 128 and its number. */
+function statusOf({ status, signal }: Ended): number {
+  return status ?? 128 + (constants.signals[(signal ?? "SIGTERM") as NodeJS.Signals] ?? 15);
 }

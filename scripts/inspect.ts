@@ -4,9 +4,10 @@ import { metricsText } from "#testbed/keeper/prometheus.ts";
 import type { KeeperStatus, PairReport } from "#testbed/keeper/protocol.ts";
 import { chooseLab, LabFolder, labNames } from "#testbed/lab.ts";
 import { droppedPackets } from "#testbed/network/wire/counters.ts";
-import type { NodeUsage } from "#testbed/nodes/node.ts";
+import type { Node, NodeState, NodeUsage } from "#testbed/nodes/node.ts";
 import { Lab } from "#testbed/open-lab.ts";
 import { bootId, isAlive } from "#testbed/processes.ts";
+import { UserError } from "#testbed/user-error.ts";
 import { usageError } from "./arguments.ts";
 import { table } from "./table.ts";
 import type { ExitStatus, Output, Verb } from "./verb.ts";
@@ -50,9 +51,10 @@ export const verb: Verb = {
           return {
             ...node,
             ...handle.address,
+            kind: spec?.kind,
             role: spec?.role,
             device: spec?.device,
-            usage: await handle.usage(),
+            ...(await usageOf(handle, node.state)),
           };
         }),
       );
@@ -70,6 +72,17 @@ export const verb: Verb = {
     }
   },
 };
+
+/** What is gone uses nothing that could be read, and a machine that is out of reach must not hide all the others. */
+async function usageOf(node: Node, state: NodeState): Promise<{ usage?: NodeUsage; because?: string }> {
+  if (state !== "running" && state !== "paused") return {};
+  try {
+    return { usage: await node.usage() };
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    return { because: error.message };
+  }
+}
 
 function listLabs(output: Output): ExitStatus {
   const labs = labNames().map((name) => {
@@ -112,22 +125,27 @@ type InspectedNode = {
   v6: string;
   role?: string | undefined;
   device?: string | undefined;
-  usage: NodeUsage;
+  kind?: string | undefined;
+  usage?: NodeUsage;
+  because?: string;
 };
 
 function nodeTable(nodes: readonly InspectedNode[]): string {
-  const rows = nodes.map(({ name, role, state, v4, v6, device, usage }) => [
+  const rows = nodes.map(({ name, kind, role, state, v4, v6, device, usage }) => [
     name,
+    kind ?? "",
     role ?? "",
     state,
     v4,
     v6,
     device ?? "none",
-    usage.processes,
-    usage.cpuSeconds === undefined ? "-" : usage.cpuSeconds.toFixed(2),
-    usage.memoryBytes === undefined ? "-" : `${(usage.memoryBytes / 2 ** 20).toFixed(1)} MiB`,
+    usage?.processes ?? "-",
+    usage?.cpuSeconds?.toFixed(2) ?? "-",
+    usage?.memoryBytes === undefined ? "-" : `${(usage.memoryBytes / 2 ** 20).toFixed(1)} MiB`,
   ]);
-  return table(["node", "role", "state", "address", "", "device", "processes", "CPU s", "memory"], rows);
+  const lost = nodes.flatMap(({ name, because }) => (because === undefined ? [] : [`${name}: ${because}`]));
+  const header = ["node", "kind", "role", "state", "address", "", "device", "processes", "CPU s", "memory"];
+  return [table(header, rows), ...lost].join("\n");
 }
 
 function pairTable(pairs: readonly PairReport[]): string {

@@ -35,6 +35,7 @@ export async function runDataflow(use: string, args: Arguments, output: Output):
   const intervalMs =
     every === undefined ? (temporary === undefined || isOnLab ? 10_000 : Infinity) : durationMs(every);
   let keepsStore = false;
+  let keptIn = store;
   const startedMs = performance.now();
   try {
     const status = await interruptible(async (signal) => {
@@ -53,6 +54,7 @@ export async function runDataflow(use: string, args: Arguments, output: Output):
         },
         onLine: output.progress,
       });
+      keptIn = run.store ?? store;
       const running = { name, pid: process.pid, url: apiUrl(run), token: run.token, ...given(args, "lab") };
       try {
         noteRunning(running);
@@ -69,7 +71,7 @@ export async function runDataflow(use: string, args: Arguments, output: Output):
       out,
       gathered,
       startedMs,
-      store,
+      store: keptIn,
       isTemporary: temporary !== undefined,
       output,
     });

@@ -14,10 +14,15 @@ const root = join(import.meta.dirname, "..");
 export const verb: Verb = {
   name: "run",
   summary: "run an experiment: each condition and repeat that is not done yet, recorded in data/runs",
-  usage: "EXPERIMENT [--only CONDITION] [--repeat N]",
+  usage: "EXPERIMENT [--only CONDITION] [--repeat N] [--nodes KIND]",
   options: {
     only: { type: "string", value: "CONDITION", help: "only this condition of the sweep" },
     repeat: { type: "string", value: "N", help: "only the Nth repeat" },
+    nodes: {
+      type: "string",
+      value: "KIND",
+      help: "run on such nodes, as the experiment's key nodes takes them: docker, or {kind: ssh, host: …}",
+    },
     out: { type: "string", value: "DIR", help: "put records there (default: $BRUME_RUNS, else data/runs)" },
     again: { type: "boolean", help: "also do runs anew that are done" },
     strict: {
@@ -31,6 +36,10 @@ export const verb: Verb = {
     ["./brume run experiments/small/demo.yaml", "what npm start shows"],
     ["./brume run experiments/small/v1-map.yaml --dry-run", "which runs there are, and which are done"],
     ["./brume run experiments/small/v1-map.yaml --only none --repeat 1", "one run of them"],
+    [
+      "./brume run experiments/small/v1-map.yaml --nodes docker",
+      "the same on containers, recorded beside it",
+    ],
   ],
   async run(args, output) {
     const [file, ...more] = args.positionals;
@@ -38,7 +47,7 @@ export const verb: Verb = {
       throw usageError("run takes one experiment file", "./brume run experiments/small/demo.yaml");
     const { loadExperiment } = await import("#lab/experiment/load.ts");
     const { checkRuns, chooseRuns } = await import("#lab/run/run-experiment.ts");
-    const experiment = await loadExperiment(file);
+    const experiment = await loadExperiment(file, args.text("nodes"));
     const folder = runsFolder(root, process.env, args.text("out"));
     const runs = chooseRuns(experiment, folder, choiceOf(args));
     await checkRuns(runs, process.env);

@@ -1,11 +1,14 @@
 /** `./brume setup WHAT`: gets a component that brume can use but does not carry, once, for this user or machine. */
 import { usageError } from "./arguments.ts";
 import type { Component } from "./component.ts";
+import { arm64 } from "./setup-arm64.ts";
+import { docker } from "./setup-docker.ts";
 import { minio } from "./setup-minio.ts";
+import { qemu } from "./setup-qemu.ts";
 import { tools } from "./setup-tools.ts";
 import type { Verb } from "./verb.ts";
 
-const components: readonly Component[] = [tools, minio];
+const components: readonly Component[] = [tools, minio, docker, qemu, arm64];
 const names = components.map(({ name }) => name).join(", ");
 
 export const verb: Verb = {
@@ -16,6 +19,8 @@ export const verb: Verb = {
   options: {},
   examples: [
     ["sudo ./brume setup tools", "ping, iperf3 and the rest, on Debian and its kin"],
+    ["sudo ./brume setup docker", "a container engine, and brume's own image in it"],
+    ["sudo ./brume setup qemu", "what virtual machines as nodes are made of"],
     [
       "./brume setup minio",
       "a MinIO server, into this user's cache folder; the next time it is there already",

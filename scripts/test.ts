@@ -97,8 +97,14 @@ function unitStage(files: readonly string[]): Stage[] {
   return [{ name: "unit", group: "unit", alone: false, run }];
 }
 
+/** A stage that takes longer says where its time goes, so that somebody can mend it. */
+const slowSeconds = 60;
+
 function tell(finished: Finished, output: Output): void {
   output.progress(stageLine(finished));
+  if (finished.seconds > slowSeconds && finished.slowest) {
+    output.progress(`    most of it: ${finished.slowest.join(", ")}`);
+  }
   if (finished.output !== "") output.progress(finished.output.replace(/^(?=.)/gm, "    "));
   for (const each of finished.skipped) output.progress(`    skipped: ${each}`);
 }

@@ -4,14 +4,16 @@
  */
 import { existsSync, rmSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
+import { endProcesses } from "./end-processes.ts";
 import { socketPath } from "./keeper/socket-path.ts";
 import type { Identity, LabFolder } from "./lab.ts";
 import { Limits } from "./limits.ts";
 import { deleteLink, listLinks } from "./linux/links.ts";
 import { Netlink } from "./linux/netlink.ts";
 import { lock } from "./lock.ts";
-import { labMarks } from "./marks.ts";
-import { bootId, isAlive, keeperProcesses, killAll, labProcesses } from "./processes.ts";
+import type { LabRecord } from "./nodes/kind.ts";
+import { kinds } from "./nodes/kinds.ts";
+import { bootId, isAlive, keeperProcesses, killAll } from "./processes.ts";
 import { releaseSubnets } from "./subnet-claim.ts";
 import { UserError } from "./user-error.ts";
 
@@ -23,7 +25,9 @@ export async function destroy(folder: LabFolder, root: string): Promise<Destroye
     const identity = folder.identity();
     const sameBoot = identity?.bootId === bootId();
     // Founded but not named yet, or from before a reboot: nothing of it runs.
-    const processesEnded = identity && sameBoot ? await endRunning(folder, identity) : 0;
+    const endedHere = identity && sameBoot ? await endRunning(folder, identity) : 0;
+    // Containers and other machines do not end with this machine's boot.
+    const processesEnded = endedHere + (identity ? await clearKinds({ folder, identity }) : 0);
     if (identity && existsSync(socketPath(folder.path, identity.id)))
       rmSync(socketPath(folder.path, identity.id));
     releaseSubnets(root, folder.name);
@@ -35,21 +39,28 @@ export async function destroy(folder: LabFolder, root: string): Promise<Destroye
 }
 
 async function endRunning(folder: LabFolder, identity: Identity): Promise<number> {
-  let processesEnded = 0;
   const limits = new Limits(folder, identity);
-  await limits.thawAll();
-  const marks = labMarks(identity.id);
-  const find = () => {
-    const pids = labProcesses(marks).map(({ pid }) => pid);
-    processesEnded += pids.length;
-    return pids;
-  };
   // Before the keeper: while it lives, the namespaces of the nodes are known even by environment alone.
-  if (!(await killAll(find, sleep))) throw stuck(folder.name, "processes of its nodes outlive a kill");
+  const { ended, areGone } = await endProcesses(identity.id, limits);
+  if (!areGone) throw stuck(folder.name, "processes of its nodes outlive a kill");
   if (!(await killAll(() => keepers(folder), sleep))) throw stuck(folder.name, "its keeper outlives a kill");
   if (!identity.rootless) await removeHostInterface(folder.name, identity.hostInterface);
   await limits.removeAll();
-  return processesEnded;
+  return ended;
+}
+
+/** The record stays when one of them cannot be cleared; the others are, all the same. */
+async function clearKinds(lab: LabRecord): Promise<number> {
+  const nodes = [...lab.folder.owned().nodes.values()].flatMap(({ number, spec }) =>
+    spec ? [{ spec, number }] : [],
+  );
+  const ofKinds = Map.groupBy(nodes, ({ spec }) => spec.kind);
+  const cleared = await Promise.allSettled(
+    [...ofKinds].map(([kind, ofKind]) => kinds[kind].clear(lab, ofKind)),
+  );
+  const failed = cleared.find((each) => each.status === "rejected");
+  if (failed) throw failed.reason;
+  return cleared.reduce((sum, each) => sum + (each.status === "fulfilled" ? each.value : 0), 0);
 }
 
 /** By its own mark, and by its command line for one that was killed before it could leave a mark. */

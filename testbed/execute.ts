@@ -1,5 +1,6 @@
 /** Runs a plan's steps. The journal has each before it starts, so that destroy knows of what half exists. */
 import { writeFileSync } from "node:fs";
+import { endProcesses } from "./end-processes.ts";
 import { hostsFile } from "./hosts-file.ts";
 import type { Journal } from "./journal.ts";
 import { KeeperClient } from "./keeper/client.ts";
@@ -22,15 +23,53 @@ export async function execute(
   const limits = new Limits(effects.folder, effects.identity);
   const client = new KeeperClient(socketPath(effects.folder.path, effects.identity.id));
   try {
-    for (const [index, step] of steps.entries()) {
-      beforeStep(step, index);
-      journal.record("will", step);
-      await run(step, effects, client, limits);
-      journal.record("did", step);
+    for (let index = 0; index < steps.length; ) {
+      const together = stepsTogether(steps, index);
+      await runTogether(together, async (step) => {
+        beforeStep(step, steps.indexOf(step));
+        journal.record("will", step);
+        await run(step, effects, client, limits);
+        journal.record("did", step);
+      });
+      index += together.length;
     }
   } finally {
     client.close();
   }
+}
+
+/** Bodies that are more than a namespace take a second or more each, most of it spent waiting. */
+const bodiesAtOnce = 8;
+
+/** The steps from `index` on that need not wait for each other: one, or a row of bodies to make. */
+function stepsTogether(steps: readonly Step[], index: number): readonly Step[] {
+  const isBody = (step: Step) => step.do === "create-node" && step.spec !== undefined;
+  const end = steps.findIndex((step, at) => at >= index && !isBody(step));
+  return steps.slice(index, Math.max(index + 1, end < 0 ? steps.length : end));
+}
+
+/** When one fails no further one begins, and those that have begun are waited for. */
+async function runTogether(steps: readonly Step[], act: (step: Step) => Promise<void>): Promise<void> {
+  const left = [...steps];
+  let failure: { error: unknown } | undefined;
+  const work = async () => {
+    while (failure === undefined && left.length > 0) {
+      try {
+        await act(left.shift()!);
+      } catch (error) {
+        failure ??= { error };
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: bodiesAtOnce }, work));
+  if (failure) throw failure.error;
+}
+
+/** Of a keeper that was killed, processes may still run, cut off for ever, and take their nodes' share of the machine. */
+async function endCutOff(folder: LabFolder, identity: Identity, limits: Limits): Promise<void> {
+  if (folder.owned().nodes.size === 0) return;
+  const { areGone } = await endProcesses(identity.id, limits);
+  if (!areGone) throw new Error("processes that the lab's keeper before left outlive a kill");
 }
 
 async function run(
@@ -43,6 +82,7 @@ async function run(
     case "adopt-topology":
       return folder.write("topology.json", topology);
     case "start-keeper":
+      await endCutOff(folder, identity, limits);
       return await spawnKeeper(folder, identity.rootless);
     case "limit-node":
       return await limits.limit(step.node, step.device, step.cores);
@@ -55,7 +95,8 @@ async function run(
     case "write-hosts": {
       const numbers = new Map([...folder.owned().nodes].map(([name, { number }]) => [name, number]));
       const subnet = { ...identity.subnet, prefix6: subnet6(identity.id) };
-      return writeFileSync(folder.file("hosts"), hostsFile(subnet, identity.ipv6, numbers));
+      writeFileSync(folder.file("hosts"), hostsFile(subnet, identity.ipv6, numbers));
+      return void (await client.ask("POST /names"));
     }
     case "set-network":
       return void (await client.ask("POST /network"));

@@ -4,14 +4,18 @@
  */
 import { appendFileSync, readFileSync, truncateSync } from "node:fs";
 import type { Step } from "./steps.ts";
+import type { NodeSpec } from "./topology/topology.ts";
 
 export type JournalLine = { at: string; phase: "will" | "did"; step: Step };
+
+/** `spec`: what it is made from, where that is more than a namespace of this machine. */
+export type OwnedNode = { number: number; made: boolean; spec?: NodeSpec };
 
 /** What the journal says exists or may exist. */
 export type Owned = {
   keeper: boolean;
   /** Name → number, for nodes made or begun. A number is never given to another node of the same lab. */
-  nodes: Map<string, { number: number; made: boolean }>;
+  nodes: Map<string, OwnedNode>;
   nextNumber: number;
   /** Name → device class, for limits set or begun to be set or removed. */
   limits: Map<string, { device: string; cores: number; made: boolean }>;
@@ -44,13 +48,17 @@ export function fold(lines: readonly JournalLine[]): Owned {
         owned.timelineSet = false;
         break;
       case "create-node":
-        owned.nodes.set(step.node, { number: step.number, made: phase === "did" });
+        owned.nodes.set(step.node, {
+          number: step.number,
+          made: phase === "did",
+          ...(step.spec && { spec: step.spec }),
+        });
         owned.nextNumber = Math.max(owned.nextNumber, step.number + 1);
         nodesMoved(owned);
         break;
       case "remove-node":
         if (phase === "did") owned.nodes.delete(step.node);
-        else owned.nodes.set(step.node, { number: step.number, made: false });
+        else owned.nodes.set(step.node, { ...owned.nodes.get(step.node), number: step.number, made: false });
         nodesMoved(owned);
         break;
       case "limit-node":

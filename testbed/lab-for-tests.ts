@@ -21,9 +21,18 @@ export class TestLabs {
 
   async open(yaml: string): Promise<Lab> {
     const { folder } = await this.provision(yaml);
-    const lab = new Lab(folder);
+    return this.adopt(folder.name);
+  }
+
+  /** A lab that was provisioned without being opened, or provisioned again. */
+  adopt(name: string): Lab {
+    const lab = new Lab(new LabFolder(name, this.root));
     this.#open.push(lab);
     return lab;
+  }
+
+  has(name: string): boolean {
+    return new LabFolder(name, this.root).exists();
   }
 
   async destroy(name: string): Promise<void> {

@@ -56,6 +56,13 @@ test("provision applies only the difference, and what stays is not disturbed", a
   assert.deepEqual(did(smaller.steps), ["adopt-topology", "remove-node", "write-hosts", "set-network"]);
   assert.ok(median(await pings(lab, "a", "c", 5, 20)) >= 30);
 
+  const last = await labs.provision("name: grows\nnodes: { a: {} }\n");
+  assert.deepEqual(did(last.steps), ["adopt-topology", "remove-node", "write-hosts", "set-network"]);
+  await labs.provision(
+    "name: grows\nnodes: { a: {}, d: {} }\nnetwork: { pairs: [{ to: d, delay: 20ms }] }\n",
+  );
+  assert.ok(median(await pings(lab, "a", "d", 5, 20)) >= 20);
+
   assert.equal(lab.node("a").address.v4, address);
   await running.kill("SIGKILL");
   assert.equal(

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { fold, type Owned, readJournal } from "./journal.ts";
 import type { NodeLimit } from "./node-limit.ts";
 import { labFolder, stateFolder } from "./state-folder.ts";
-import type { Topology } from "./topology/topology.ts";
+import type { NodeSpec, Topology } from "./topology/topology.ts";
 import { UserError } from "./user-error.ts";
 
 /** Written once when the lab is founded; everything that the lab will be called on this machine follows from it. */
@@ -65,6 +65,12 @@ export class LabFolder {
 
   topology(): Topology | undefined {
     return readJson<Topology>(this.file("topology.json"));
+  }
+
+  /** Of a node that the topology names, or one that was made when it did. */
+  nodeSpec(name: string): NodeSpec | undefined {
+    const recorded = this.owned().nodes.get(name)?.spec;
+    return recorded ?? this.topology()?.nodes.find((node) => node.name === name);
   }
 
   keeperMark(): KeeperMark | undefined {

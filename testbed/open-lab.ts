@@ -3,7 +3,8 @@ import { KeeperClient } from "./keeper/client.ts";
 import { socketPath } from "./keeper/socket-path.ts";
 import type { Identity, LabFolder } from "./lab.ts";
 import { HostPlace } from "./nodes/host-place.ts";
-import { NetnsNode } from "./nodes/netns.ts";
+import { kinds } from "./nodes/kinds.ts";
+import type { Node } from "./nodes/node.ts";
 import type { Topology } from "./topology/topology.ts";
 import { UserError } from "./user-error.ts";
 
@@ -33,9 +34,10 @@ export class Lab {
     return [...this.folder.owned().nodes.keys()];
   }
 
-  node(name: string): NetnsNode {
+  node(name: string): Node {
     const owned = this.folder.owned().nodes.get(name);
-    if (!owned) {
+    const spec = this.folder.nodeSpec(name);
+    if (!owned || !spec) {
       throw new UserError(
         "no-such-node",
         `${name}: ${this.folder.name} has no such node`,
@@ -43,11 +45,7 @@ export class Lab {
         2,
       );
     }
-    return new NetnsNode(
-      { folder: this.folder, identity: this.identity, keeper: this.keeper },
-      name,
-      owned.number,
-    );
+    return kinds[spec.kind].node(this, spec, owned.number);
   }
 
   /** The machine itself, as the place from which every node is reached outside the emulated conditions. */
@@ -57,5 +55,6 @@ export class Lab {
 
   close(): void {
     this.keeper.close();
+    for (const kind of Object.values(kinds)) kind.close?.(this.identity.id);
   }
 }

@@ -1,7 +1,7 @@
 /** Wanted topology and recorded state → steps, each with its reason. Pure: a dry run prints exactly what a run does. */
-import type { Owned } from "./journal.ts";
+import type { Owned, OwnedNode } from "./journal.ts";
 import { limitName, type Step } from "./steps.ts";
-import type { Topology } from "./topology/topology.ts";
+import type { NodeSpec, Topology } from "./topology/topology.ts";
 import { UserError } from "./user-error.ts";
 
 export type Wanted = {
@@ -19,8 +19,11 @@ export function plan({ topology, before, keeperAlive, capacity }: Wanted, owned:
   const wanted = new Map(
     topology.nodes.filter((node) => node.role !== "switch").map((node) => [node.name, node]),
   );
-  const leaving = [...owned.nodes].filter(([node]) => !wanted.has(node));
-  const missing = [...wanted.keys()].filter((node) => !(keeperAlive && owned.nodes.get(node)?.made));
+  const leaving = [...owned.nodes].filter(([node, was]) => whyLeaving(was, wanted.get(node)) !== undefined);
+  const isStaying = (node: string) => owned.nodes.has(node) && !leaving.some(([name]) => name === node);
+  const missing = [...wanted.keys()].filter(
+    (node) => !(keeperAlive && isStaying(node) && owned.nodes.get(node)?.made),
+  );
   const nodesMove = leaving.length + missing.length > 0;
   const running = keeperAlive ? before : undefined;
   const network = whyNetwork(topology, running, owned, nodesMove);
@@ -38,24 +41,29 @@ export function plan({ topology, before, keeperAlive, capacity }: Wanted, owned:
   if (!keeperAlive) {
     steps.push({ do: "start-keeper", because: owned.keeper ? "its process is gone" : "the lab is new" });
   }
-  for (const [node, { number }] of leaving) {
-    steps.push({ do: "remove-node", node, number, because: "no longer in the topology" });
+  for (const [node, was] of leaving) {
+    const because = whyLeaving(was, wanted.get(node))!;
+    steps.push({ do: "remove-node", node, number: was.number, because });
   }
   for (const [node, { device }] of owned.limits) {
-    if ((wanted.get(node)?.device ?? "none") === "none") {
+    const now = wanted.get(node);
+    if (now === undefined || !isLimitedHere(now)) {
       steps.push({ do: "unlimit-node", node, because: `was ${device}` });
     }
   }
-  for (const [node, { device, cores = 1 }] of wanted) {
+  for (const [node, spec] of wanted) {
+    const { device, cores = 1 } = spec;
     const was = owned.limits.get(node);
-    if (device === "none" || (was?.made && was.device === device && was.cores === cores)) continue;
+    if (!isLimitedHere(spec) || (was?.made && was.device === device && was.cores === cores)) continue;
     steps.push({ do: "limit-node", node, device, cores, because: whyLimit(was) });
   }
   let nextNumber = owned.nextNumber;
   for (const node of missing) {
-    const known = owned.nodes.get(node);
+    const known = isStaying(node) ? owned.nodes.get(node) : undefined;
     const because = known ? (known.made ? "its lab had stopped" : "was left half made") : "not there yet";
-    steps.push({ do: "create-node", node, number: known?.number ?? nextNumber++, because });
+    const number = known?.number ?? nextNumber++;
+    const spec = wanted.get(node)!;
+    steps.push({ do: "create-node", node, number, ...(spec.kind !== "netns" && { spec }), because });
   }
   if (nextNumber > capacity) throw full(topology.name, capacity);
   if (nodesMove || !owned.hostsWritten) {
@@ -65,6 +73,26 @@ export function plan({ topology, before, keeperAlive, capacity }: Wanted, owned:
   if (timeline !== undefined) steps.push({ do: "set-timeline", because: timeline });
   return steps;
 }
+
+/** Undefined: it stays. What is made from other things now is another node, with a number of its own. */
+function whyLeaving({ spec: was }: OwnedNode, now: NodeSpec | undefined): string | undefined {
+  if (!now) return "no longer in the topology";
+  const before = was?.kind ?? "netns";
+  if (before !== now.kind) return `was of kind ${before}`;
+  if (was && madeFrom(was) !== madeFrom(now)) return "its settings changed";
+  return undefined;
+}
+
+/** All that its body is made by, in one word. */
+function madeFrom(spec: NodeSpec): string {
+  const { settings, device, cores } = spec;
+  return JSON.stringify(isOfThisMachine(spec) ? settings : { settings, device, cores });
+}
+
+/** Others are held to their device by their own machine. */
+const isOfThisMachine = ({ kind }: NodeSpec) => kind === "netns" || kind === "docker";
+
+const isLimitedHere = (spec: NodeSpec) => isOfThisMachine(spec) && spec.device !== "none";
 
 function whyLimit(was: { device: string; cores: number; made: boolean } | undefined): string {
   if (!was) return "its device class";

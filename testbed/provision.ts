@@ -8,6 +8,7 @@ import { type Journal, openJournal } from "./journal.ts";
 import { createFolder, LabFolder } from "./lab.ts";
 import { lock } from "./lock.ts";
 import { capacity } from "./network/addresses.ts";
+import { kinds } from "./nodes/kinds.ts";
 import { plan } from "./plan.ts";
 import { bootId, isAlive } from "./processes.ts";
 import { stateFolder } from "./state-folder.ts";
@@ -29,8 +30,8 @@ export type ProvisionOptions = {
 
 /** A new lab that cannot be finished is taken away again; a running one keeps what it had, and its record. */
 export async function provision(topology: Topology, options: ProvisionOptions = {}): Promise<Provisioned> {
-  refuseOtherKinds(topology);
   refuseImpossibleCores(topology);
+  await checkKinds(topology);
   const root = options.root ?? stateFolder();
   const folder = new LabFolder(topology.name, root);
   if (options.dryRun) return { folder, steps: planFor(folder, topology) };
@@ -93,11 +94,12 @@ function interrupted(lab: string): UserError {
 }
 
 /** Before anything is started: a lab with some of its nodes is worse than none. */
-function refuseOtherKinds(topology: Topology): void {
-  const other = topology.nodes.find(({ kind, role }) => kind !== "netns" && role !== "switch");
-  if (!other) return;
-  const fix = `change its kind to netns to emulate it here: this version starts nodes of kind netns only`;
-  throw new UserError("kind-not-startable", `node ${other.name} is of kind ${other.kind}`, fix, 2);
+async function checkKinds(topology: Topology): Promise<void> {
+  const nodes = topology.nodes.filter(({ role }) => role !== "switch");
+  const rootless = process.getuid?.() !== 0;
+  for (const [kind, ofKind] of Map.groupBy(nodes, ({ kind }) => kind)) {
+    await kinds[kind].check(topology, ofKind, rootless);
+  }
 }
 
 function planFor(folder: LabFolder, topology: Topology): Step[] {

@@ -1,3 +1,5 @@
+import type { NodeSpec } from "./topology/topology.ts";
+
 /**
  * Everything that provisioning can do to a machine, as data. A plan is a list of these, a journal records each one
  * before it starts, and destroy undoes what the journal names; an action missing here cannot happen.
@@ -8,7 +10,8 @@ export type Step =
   | { do: "start-keeper"; because: string }
   | { do: "limit-node"; node: string; device: string; cores: number; because: string }
   | { do: "unlimit-node"; node: string; because: string }
-  | { do: "create-node"; node: string; number: number; because: string }
+  /** `spec` for any kind but netns: what has to be known to clear it away, whatever the file says by then. */
+  | { do: "create-node"; node: string; number: number; spec?: NodeSpec; because: string }
   | { do: "remove-node"; node: string; number: number; because: string }
   | { do: "write-hosts"; because: string }
   | { do: "set-network"; because: string }

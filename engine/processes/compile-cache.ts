@@ -22,7 +22,8 @@ export function compileWorkers(environment: NodeJS.ProcessEnv): Promise<void> {
   return compiled;
 }
 
-async function compile(folder: string): Promise<void> {
+/** In this process, as far as nobody did it before. */
+export async function compile(folder: string): Promise<void> {
   enableCompileCache(folder);
   await import("./worker-main.ts");
   flushCompileCache();

@@ -32,6 +32,8 @@ export type CoordinatorConfig = JobConfig & {
   /** As in `openStore`. */
   readonly store: string;
   readonly listen: { readonly host: string; readonly port: number };
+  /** Where the job's file lies on the coordinator's machine, if not where `job.use` says. */
+  readonly jobAt?: string;
   readonly api?: ApiAddress;
   /** It prints its whole status so often; never if left out. */
   readonly statusEveryMs?: number;

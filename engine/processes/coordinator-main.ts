@@ -1,8 +1,10 @@
 /**
- * The coordinator as a process of its own, where it is not the command line's: `--config FILE` says what to run, the token
- * comes in BRUME_TOKEN. Prints a JSON line when it listens, one for each event, its status now and then, and one with the end.
+ * The coordinator as a process of its own, where it is not the command line's: `--config FILE` says what to run, or
+ * `--config -` the first line of its standard input; the token comes in BRUME_TOKEN. Prints a JSON line when it listens,
+ * one for each event, its status now and then, and one with the end.
  */
 import { readFileSync } from "node:fs";
+import { createInterface } from "node:readline";
 import { parseArgs } from "node:util";
 import { openStore, probe } from "../checkpoint/stores/open-store.ts";
 import { EngineError } from "../engine-error.ts";
@@ -14,6 +16,16 @@ function say(line: unknown): void {
   process.stdout.write(`${JSON.stringify(line)}\n`);
 }
 
+/** So that nothing of it need lie in a file on this machine. */
+async function firstLine(): Promise<string> {
+  const lines = createInterface({ input: process.stdin });
+  for await (const line of lines) {
+    lines.close();
+    return line;
+  }
+  throw new EngineError("usage", "--config -: nothing came by standard input", "write the configuration", 2);
+}
+
 async function main(): Promise<number> {
   const { values } = parseArgs({
     options: { config: { type: "string" }, "end-with-stdin": { type: "boolean", default: false } },
@@ -23,8 +35,9 @@ async function main(): Promise<number> {
     const what = "a coordinator needs --config FILE, and BRUME_TOKEN";
     throw new EngineError("usage", what, "docs/engine.md says what is in the file", 2);
   }
-  const config = JSON.parse(readFileSync(values.config, "utf8")) as CoordinatorConfig;
-  const plan = await loadPlanner(config.job.use);
+  const text = values.config === "-" ? await firstLine() : readFileSync(values.config, "utf8");
+  const config = JSON.parse(text) as CoordinatorConfig;
+  const plan = await loadPlanner(config.jobAt ?? config.job.use);
   plan(config.job);
   const store = await openStore(config.store, process.env);
   await probe(store);

@@ -1,5 +1,6 @@
 /** Lets a server listen, and says in one error why it cannot. */
-import type { Server } from "node:net";
+import { rmSync } from "node:fs";
+import { connect, type Server } from "node:net";
 import { EngineError } from "../engine-error.ts";
 
 /** The port that it got. `what` is for the message. */
@@ -14,14 +15,34 @@ export function listening(server: Server, host: string, port: number, what: stri
   });
 }
 
-/** A unix socket: only who may open the file comes in. */
-export function listeningAtPath(server: Server, path: string, what: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once("error", (error: NodeJS.ErrnoException) => {
-      const at = `${what} cannot listen at ${path} (${error.code})`;
-      reject(new EngineError("cannot-listen", at, "name a path that is free", 1, { cause: error }));
+/** A unix socket: only who may open the file comes in. What one that was killed left there is taken away. */
+export async function listeningAtPath(server: Server, path: string, what: string): Promise<void> {
+  const tried = () =>
+    new Promise<NodeJS.ErrnoException | undefined>((resolve) => {
+      server.once("error", resolve);
+      server.listen({ path }, () => {
+        server.off("error", resolve);
+        resolve(undefined);
+      });
     });
-    server.listen({ path }, resolve);
+  let error = await tried();
+  if (error?.code === "EADDRINUSE" && !(await isHeard(path))) {
+    rmSync(path, { force: true });
+    error = await tried();
+  }
+  if (error === undefined) return;
+  const at = `${what} cannot listen at ${path} (${error.code})`;
+  throw new EngineError("cannot-listen", at, "name a path that is free", 1, { cause: error });
+}
+
+function isHeard(path: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ path });
+    socket.once("error", (error: NodeJS.ErrnoException) => resolve(error.code !== "ECONNREFUSED"));
+    socket.once("connect", () => {
+      socket.destroy();
+      resolve(true);
+    });
   });
 }
 

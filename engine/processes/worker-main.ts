@@ -24,6 +24,7 @@ async function main(): Promise<number> {
       "orphan-after": { type: "string", default: `${defaultOrphanMs / 1000}` },
       "cpu-share": { type: "string" },
       prepare: { type: "string" },
+      "job-at": { type: "string" },
       "end-with-stdin": { type: "boolean", default: false },
     },
   });
@@ -41,8 +42,9 @@ async function main(): Promise<number> {
     throw new EngineError("usage", what, "a number above 0 and below 1", 2);
   }
   const store = lazyStore(values.store, process.env);
+  const load = (use: string) => loadPlanner(use === values.prepare ? (values["job-at"] ?? use) : use);
   const prepared = async (use: string) => {
-    const [planner] = await Promise.all([loadPlanner(use), store.open()]);
+    const [planner] = await Promise.all([load(use), store.open()]);
     return planner;
   };
   // While others still run the job, so that it need not stand still for it; a mistake is told when it is deployed.
@@ -61,7 +63,7 @@ async function main(): Promise<number> {
     loadPlanner: (use) => {
       // By the first checkpoint it is open.
       void store.open();
-      return loadPlanner(use);
+      return load(use);
     },
     log: say,
   };

@@ -2,11 +2,12 @@
  * The agents' process: of many nodes of this machine, or of the one it stands on. A process of its own because network
  * namespaces belong to a thread, and because a rootless lab is entered by nsenter. It ends when its input does.
  */
-import { readSync, statSync, writeSync } from "node:fs";
+import { statSync } from "node:fs";
+import { OrderLines } from "#testbed/linux/order-lines.ts";
 import { endWithParent } from "#testbed/linux/socket-calls.ts";
 import { AgentSockets } from "./agent-sockets.ts";
 import { AgentsHost } from "./agents-host.ts";
-import type { Line, Order } from "./agents-protocol.ts";
+import type { Order } from "./agents-protocol.ts";
 import { algorithmNamed } from "./algorithm-named.ts";
 
 endWithParent();
@@ -14,8 +15,7 @@ endWithParent();
 process.on("SIGINT", () => undefined);
 
 const sockets = new AgentSockets();
-const chunk = new Uint8Array(1 << 16);
-let unread = Buffer.alloc(0);
+const lines = new OrderLines();
 let host: AgentsHost | undefined;
 // Before its first orders it does nothing but wait for them.
 while (host === undefined || host.turn() ? obeyed() : true);
@@ -23,15 +23,9 @@ sockets.end();
 
 /** Reads what there is to be read; false at the end of it. */
 function obeyed(): boolean {
-  const count = readSync(0, chunk);
-  if (count === 0) return false;
-  unread = Buffer.concat([unread, chunk.subarray(0, count)]);
-  for (let end = unread.indexOf(10); end >= 0; end = unread.indexOf(10)) {
-    const line = unread.subarray(0, end).toString();
-    unread = unread.subarray(end + 1);
-    obey(JSON.parse(line) as Order);
-  }
-  return true;
+  const orders = lines.read();
+  for (const line of orders ?? []) obey(JSON.parse(line) as Order);
+  return orders !== undefined;
 }
 
 function obey(order: Order): void {
@@ -45,7 +39,7 @@ function obey(order: Order): void {
     { algorithm: algorithmNamed(algorithm), secret: Buffer.from(secret, "hex"), seed, everyMs },
     {
       sockets,
-      say,
+      say: (line) => lines.say(line),
       identityOf,
       epochSeconds: () => Math.floor(Date.now() / 1000),
       cost: () => {
@@ -54,11 +48,6 @@ function obey(order: Order): void {
       },
     },
   );
-}
-
-function say(line: Line): void {
-  const bytes = Buffer.from(`${JSON.stringify(line)}\n`);
-  for (let written = 0; written < bytes.length; ) written += writeSync(1, bytes, written);
 }
 
 function identityOf(namespacePath: string): string | undefined {

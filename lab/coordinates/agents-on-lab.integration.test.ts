@@ -3,7 +3,8 @@ import { after, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { networkView } from "#autoscaler/network-view.ts";
 import { TestLabs } from "#testbed/lab-for-tests.ts";
-import { type AgentsOnLab, type NetworkReport, startAgentsOnLab } from "./agents-on-lab.ts";
+import { type AgentsOnLab, startAgentsOnLab } from "./agents-on-lab.ts";
+import type { NetworkReport } from "./network-report.ts";
 
 const labs = new TestLabs();
 const lab = await labs.open(`

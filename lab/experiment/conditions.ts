@@ -24,7 +24,7 @@ const mostConditions = 2000;
 /** These are of the whole experiment. */
 const notSwept = new Set(["name", "repeat", "sweep", "seed"]);
 /** One value of them stands for itself; of all other mappings only the keys that are given change. */
-const replacedWhole = new Set(["load", "network", "topology"]);
+const replacedWhole = new Set(["load", "network", "nodes", "topology"]);
 
 /** After a mistake was noted, the combinations of what is left. */
 export function conditionsOf(tree: Tree, findings: Findings): Condition[] {

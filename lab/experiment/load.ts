@@ -14,15 +14,19 @@ import { type JobEffects, operatorOf, readJob } from "./read-job.ts";
 import { readLoad } from "./read-load.ts";
 import { Topologies } from "./read-topology.ts";
 import { experimentFile } from "./schema.ts";
-import { childOf } from "./tree-edit.ts";
+import { childOf, layOver } from "./tree-edit.ts";
 
 const defaultDurationMs = 180_000;
 
-/** Reads the file, the topology, job and trace files that it names relative to itself, and theirs. */
-export async function loadExperiment(path: string): Promise<Experiment> {
+/**
+ * Reads the file, the topology, job and trace files that it names relative to itself, and theirs. `nodes` is YAML, as the
+ * key of that name takes it: every condition is run on such nodes, and called after them.
+ */
+export async function loadExperiment(path: string, nodes?: string): Promise<Experiment> {
   try {
     const text = await readWrittenFile(path, experimentKind);
-    return await parseExperiment(text, path, { loadJob, readSide: (side) => readFileSync(side, "utf8") });
+    const readSide = (side: string) => readFileSync(side, "utf8");
+    return await parseExperiment(text, path, { loadJob, readSide }, nodes);
   } catch (error) {
     if (!(error instanceof MistakesError) || error instanceof ExperimentError) throw error;
     throw new ExperimentError(error.mistakes);
@@ -34,8 +38,9 @@ export async function parseExperiment(
   text: string,
   fileName: string,
   effects: JobEffects,
+  nodes?: string,
 ): Promise<Experiment> {
-  const tree = readYaml(text, fileName, experimentKind);
+  const tree = sweptNodes(readYaml(text, fileName, experimentKind), nodes);
   const findings = new Findings(tree);
   const conditions = conditionsOf(tree, findings);
   const topologies = new Topologies(effects.readSide);
@@ -49,6 +54,14 @@ export async function parseExperiment(
   if (mistakes.length === 0) mistakes.push(...unused(tree, runs));
   if (mistakes.length > 0) throw new ExperimentError(once(mistakes));
   return { name: runs[0]!.experiment, file: fileName, runs };
+}
+
+/** As the one value of an axis, it stands in the names of runs: their records lie beside those of other kinds. */
+function sweptNodes(tree: Tree, nodes: string | undefined): Tree {
+  if (nodes === undefined) return tree;
+  const value = readYaml(nodes, "--nodes", experimentKind);
+  const axis: Tree = { place: value.place, kind: "list", items: [value] };
+  return layOver(tree, ["sweep", "nodes"], axis, value.place);
 }
 
 type ReadCondition = { runs: readonly RunPlan[] } | { mistakes: readonly Mistake[] };

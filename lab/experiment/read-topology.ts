@@ -1,10 +1,14 @@
-/** The topology of a condition: its file or what the experiment says itself, with the condition's rules for its pairs. */
+/**
+ * The topology of a condition: its file or what the experiment says itself, with the condition's rules for its pairs and
+ * what it says of all nodes.
+ */
 import { dirname, isAbsolute, join } from "node:path";
 import type { Findings } from "#testbed/topology/findings.ts";
 import { topologyOfTree } from "#testbed/topology/load.ts";
 import type { Topology } from "#testbed/topology/topology.ts";
 import { MistakesError, quote } from "#testbed/topology/topology-error.ts";
 import { keyPlace, readYaml, type Tree } from "#testbed/topology/yaml-tree.ts";
+import { withAllNodes } from "./all-nodes.ts";
 import { childOf, layOver, without } from "./tree-edit.ts";
 
 export class Topologies {
@@ -17,7 +21,8 @@ export class Topologies {
 
   /** Undefined after a mistake was noted. `name` is what the lab is called. */
   of(condition: Tree, name: string, seed: number, findings: Findings): Topology | undefined {
-    const below = this.#below(condition, name, findings);
+    const found = this.#below(condition, name, findings);
+    const below = found && withAllNodes(found, childOf(condition, "nodes"), findings);
     const rules = rulesOf(condition, findings);
     if (!below || !rules) return undefined;
     try {

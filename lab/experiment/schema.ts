@@ -2,6 +2,7 @@
 import * as z from "zod";
 import { count, duration, fileName, number, someTime, yesNo } from "#testbed/topology/schema-conditions.ts";
 import { choice, list, mapping, scalar } from "#testbed/topology/schema-parts.ts";
+import { nodeKinds } from "#testbed/topology/topology.ts";
 import { type Complaint, quote } from "#testbed/topology/topology-error.ts";
 import { type Reading, readDuration, readSize } from "#testbed/topology/units.ts";
 import { readRecordRate } from "./engine-words.ts";
@@ -148,6 +149,15 @@ const network = z.unknown().optional().meta({
   description:
     "Rules in place of the topology's pairs: topology (its own, the default), none, a pair rule, or a list of them.",
 });
+/** Checked when it is laid over the topology, too. */
+const nodes = z
+  .unknown()
+  .optional()
+  .meta({
+    description:
+      "What all nodes are in place of what the topology says: a kind, or a mapping with kind, its settings, device and cores; brackets in host run along the nodes.",
+    examples: ["docker", { kind: "ssh", host: "pi@192.168.1.[21-30]" }],
+  });
 
 const sweep = z.record(z.string(), z.unknown(), { error: (issue) => shape(issue.input) }).meta({
   description: "Lists of values by dotted path, such as job.window or network; each combination is run.",
@@ -156,6 +166,7 @@ const sweep = z.record(z.string(), z.unknown(), { error: (issue) => shape(issue.
 export const experimentFile = mapping("an experiment", "A topology, a job, a load, and what is varied.", {
   name: word("What it is called: its runs' folder, and its lab.", "v1-join"),
   topology,
+  nodes,
   network,
   job,
   load: load.optional(),
@@ -185,6 +196,7 @@ export function experimentJsonSchema(): Record<string, unknown> {
     properties: {
       ...properties,
       topology: { ...described(properties.topology), anyOf: [{ type: "string" }, { $ref: topologySchema }] },
+      nodes: { ...described(properties.nodes), anyOf: [{ enum: nodeKinds }, { type: "object" }] },
       network: { ...described(properties.network), ...rules },
       sweep: { ...described(properties.sweep), type: "object", additionalProperties: axis },
     },

@@ -15,6 +15,8 @@ export function slugOf(axis: readonly string[], entry: Tree): string {
   if (named?.kind === "text") return named.text;
   const key = axis.at(-1) ?? "";
   if (axis.length === 1 && key === "network") return shortened(networkSlug(entry));
+  // Of a kind with its settings the kind says enough; a host has no business in a folder's name.
+  if (axis.length === 1 && key === "nodes") return shortened(valueSlug(childOf(entry, "kind") ?? entry));
   return shortened(`${fileSafe(key)}-${valueSlug(entry)}`);
 }
 

@@ -26,7 +26,12 @@ export type SourceFigures = {
   readonly lagMs?: number;
 };
 
-export type NodeUse = { readonly cpu?: number; readonly memoryBytes?: number };
+export type NodeUse = {
+  readonly cpu?: number;
+  readonly memoryBytes?: number;
+  /** Nothing was heard of it for so long; then there are no figures. */
+  readonly staleMs?: number;
+};
 
 export type MetricsLine = {
   readonly state: string;

@@ -1,5 +1,7 @@
 /** The manifest of a run: all that one has to know to do it again, and what this machine could not give. Pure. */
+
 import type { RunPlan } from "#lab/experiment/experiment.ts";
+import type { Emulation } from "#testbed/emulation.ts";
 import type { NodeLimit } from "#testbed/node-limit.ts";
 import type { NodeSpec } from "#testbed/topology/topology.ts";
 
@@ -17,16 +19,23 @@ export type BrumeVersion = {
   readonly dirty?: boolean;
 };
 
+/** Of a node with a brume of its own: in a container, or on another machine. */
+export type NodeMachine = MachineFacts & { readonly arch: string; readonly node: string };
+
 export type LabFacts = {
   readonly name: string;
   readonly fabric: { readonly kind: string; readonly because: string };
   readonly rootless: boolean;
   readonly nodes: readonly {
     readonly name: string;
+    readonly kind: string;
     readonly role: string;
     readonly device: string;
     /** Against the fastest node's core; left out where nothing holds the node to it. */
     readonly speed?: number;
+    readonly machine?: NodeMachine;
+    /** Where its processor is emulated: by what, and how much slower than this machine it is. */
+    readonly emulated?: Emulation;
   }[];
 };
 

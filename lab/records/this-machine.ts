@@ -7,11 +7,20 @@ import type { BrumeVersion, MachineFacts } from "./manifest.ts";
 
 export function machineFacts(): MachineFacts {
   return {
-    model: cpus()[0]?.model.trim() || "unknown",
+    model: boardModel() ?? (cpus()[0]?.model.trim() || "unknown"),
     cores: availableParallelism(),
     memoryBytes: totalmem(),
     kernel: release(),
   };
+}
+
+/** Boards tell more by their name than by their processor's. */
+function boardModel(): string | undefined {
+  try {
+    return readFileSync("/proc/device-tree/model", "utf8").replaceAll("\0", "").trim() || undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** `root` is the folder with brume's package.json. A copy that is no work tree of git has no commit. */

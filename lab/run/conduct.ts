@@ -111,7 +111,7 @@ export class Conductor {
         dueMs += everyMs;
         // A turn that took long is not made up for.
         dueMs = Math.max(dueMs, record.nowMs());
-        await sleep(dueMs - record.nowMs());
+        await sleep(Math.max(0, dueMs - record.nowMs()));
       }
     } finally {
       // The job goes on in the middle of a rescale only if somebody waits for it.

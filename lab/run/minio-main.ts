@@ -3,10 +3,13 @@
  * `minio-main.ts URL COMMAND...`. It prints `ready` once the server answers at the URL.
  */
 import { spawn } from "node:child_process";
+import { mkdirSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 
 const endMs = 5_000;
 const [, , url = "", program = "", ...words] = process.argv;
+// Its home, too.
+mkdirSync(words.at(-1) ?? "", { recursive: true });
 const server = spawn(program, words, { stdio: ["ignore", "inherit", "inherit"] });
 server.once("error", (error) => {
   process.stderr.write(`${error.message}\n`);

@@ -1,6 +1,7 @@
 /** What the nodes of a run believe of their network: for its controller, and line by line for its record. */
 import type { NetworkTable } from "#autoscaler/network-view.ts";
-import { type AgentsOnLab, type NetworkReport, startAgentsOnLab } from "#lab/coordinates/agents-on-lab.ts";
+import { type AgentsOnLab, startAgentsOnLab } from "#lab/coordinates/agents-on-lab.ts";
+import type { NetworkReport } from "#lab/coordinates/network-report.ts";
 import type { Lab } from "#testbed/open-lab.ts";
 import type { RunContext } from "./run-once.ts";
 import type { AccessRates } from "./world.ts";

@@ -20,6 +20,7 @@ import { engineEvent } from "./engine-events.ts";
 import { jobShape } from "./job-shape.ts";
 import { mayUse, workerSpeeds } from "./lab-facts.ts";
 import { NetworkWatch } from "./network-watch.ts";
+import type { NodeMachines } from "./node-machines.ts";
 import { NodeWatch } from "./node-watch.ts";
 import type { RunContext } from "./run-once.ts";
 import { accessRates, worldOf } from "./world.ts";
@@ -30,11 +31,14 @@ const lookEveryMs = 200;
 /** How far back policies see. */
 const historyMs = 900_000;
 
-export async function runJob(
-  lab: Lab,
-  verification: VerificationReport | undefined,
-  context: RunContext,
-): Promise<void> {
+/** What is known of a lab that is ready for a job. */
+type ReadyLab = {
+  readonly lab: Lab;
+  readonly machines: NodeMachines;
+  readonly verification: VerificationReport | undefined;
+};
+
+export async function runJob({ lab, machines, verification }: ReadyLab, context: RunContext): Promise<void> {
   const { plan, record, signal, phase, labs, figures, tell, sleep } = context;
   const endings: (() => Promise<void>)[] = [];
   try {
@@ -43,7 +47,8 @@ export async function runJob(
     const shape = jobShape(planner(spec), plan.operator);
     phase("store");
     const log = (line: string) => record.event("engine", line);
-    const store = await openCheckpointStore(plan, lab, context.environment, record.startedAt, log);
+    const { environment } = context;
+    const store = await openCheckpointStore(lab, { plan, environment, startedAt: record.startedAt, log });
     endings.push(() => store.end());
     signal.throwIfAborted();
     phase("coordinates");
@@ -70,12 +75,12 @@ export async function runJob(
     });
     endings.push(() => engine.end());
     await untilRunning(engine, context);
-    const nodes = new NodeWatch(lab);
+    const nodes = new NodeWatch(lab, { nowMs: () => record.nowMs(), sleep });
     await labs.startTimeline(plan.topology);
     phase(plan.autoscaler.policy === "ladder" ? "measure" : "run");
     const conductor = new Conductor({
       ...{ plan, inputs: shape.inputs, engine, record, figures, tell, signal, sleep },
-      mayUse: mayUse(lab, availableParallelism()),
+      mayUse: mayUse(lab, machines, availableParallelism()),
       async look() {
         for (const { at, what, failed } of nodes.happened()) {
           const text = failed === undefined ? what : `${what}: failed: ${failed}`;

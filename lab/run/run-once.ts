@@ -14,6 +14,7 @@ import type { VerificationReport } from "#testbed/verify/report.ts";
 import { labFacts, notEnforced } from "./lab-facts.ts";
 import type { LabOfRuns } from "./lab-of-runs.ts";
 import type { LiveStatus } from "./live-status.ts";
+import { nodeMachines } from "./node-machines.ts";
 import { runJob } from "./run-job.ts";
 import { refuseOff, verifyLinks, whyOff } from "./verify-links.ts";
 
@@ -68,9 +69,11 @@ export async function runOnce(parts: RunOnceParts): Promise<Summary> {
     context.phase("provision");
     const lab = await labs.ready(plan.topology);
     const { fabric } = await lab.keeper.ask("GET /status");
-    record.manifest(manifestOf({ ...manifest, lab: labFacts(lab, fabric), notEnforced: notEnforced(lab) }));
+    const machines = await nodeMachines(lab);
+    const facts = labFacts(lab, fabric, machines);
+    record.manifest(manifestOf({ ...manifest, lab: facts, notEnforced: notEnforced(lab) }));
     const verification = await verified(lab, context);
-    await runJob(lab, verification, context);
+    await runJob({ lab, machines, verification }, context);
     if (signal.aborted) outcome = "interrupted";
   } catch (error) {
     outcome = signal.aborted ? "interrupted" : "failed";

@@ -8,15 +8,22 @@ import { inspect } from "node:util";
 
 export const countsMark = "\u0001counts ";
 
-export type Counts = { passed: number; failed: number; skipped: string[] };
+export type Counts = {
+  passed: number;
+  failed: number;
+  skipped: string[];
+  /** What each file's tests took together. */
+  msOf: Record<string, number>;
+};
 
 type Told = { name: string; file?: string | undefined; line?: number | undefined };
 
 export default async function* report(source: AsyncIterable<TestEvent>): AsyncGenerator<string> {
   const printed = new Map<string, string>();
   const failedFiles = new Set<string>();
-  const counts: Counts = { passed: 0, failed: 0, skipped: [] };
+  const counts: Counts = { passed: 0, failed: 0, skipped: [], msOf: {} };
   for await (const event of source) {
+    if (event.type === "test:pass" || event.type === "test:fail") addTime(counts, event.data);
     switch (event.type) {
       case "test:stdout":
       case "test:stderr":
@@ -50,6 +57,14 @@ export default async function* report(source: AsyncIterable<TestEvent>): AsyncGe
       yield `printed by ${relative(process.cwd(), file)}:\n${indented(text.trimEnd())}\n\n`;
   }
   yield `${countsMark}${JSON.stringify(counts)}\n`;
+}
+
+type Timed = { file?: string | undefined; nesting: number; details: { duration_ms: number } };
+
+function addTime({ msOf }: Counts, { file, nesting, details }: Timed): void {
+  if (file === undefined || nesting > 0) return;
+  const name = relative(process.cwd(), file);
+  msOf[name] = (msOf[name] ?? 0) + details.duration_ms;
 }
 
 /** The frames of node:test itself are the same in every failure. */

@@ -6,6 +6,8 @@ export type Outcome = {
   failed: number;
   /** What was left out, each with its reason. */
   skipped: readonly string[];
+  /** Where the time went: the files that took most, the longest first. */
+  slowest?: readonly string[];
   /** What a person needs to see: failures, warnings; empty when all is well. */
   output: string;
 };

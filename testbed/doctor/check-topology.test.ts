@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { parseTopology } from "#testbed/topology/load.ts";
+import { UserError } from "#testbed/user-error.ts";
 import { checkTopology } from "./check-topology.ts";
 import { labsCanRun } from "./finding.ts";
 import { pretendedMachine } from "./pretended-machine.ts";
@@ -15,11 +16,25 @@ test("a topology of two plain nodes can run", async () => {
   assert.ok(labsCanRun(await checkTopology(topology(small), pretendedMachine())));
 });
 
-test("nodes of another kind than netns are named", async () => {
-  const pis = topology("name: t\nnodes: { a: {}, kitchen: { kind: ssh, host: pi@10.0.0.1 } }\n");
-  const [kinds] = await checkTopology(pis, pretendedMachine());
-  assert.equal(kinds?.state, "missing");
-  assert.match(kinds?.detail ?? "", /^ssh nodes \(kitchen\)/);
+test("what a kind says of its nodes is told with its remedy, and the other kinds are none the worse", async () => {
+  const mixed = topology("name: t\nnodes: { a: {}, box: { kind: docker } }\n");
+  const checkKind = async (kind: string) => {
+    if (kind === "docker") throw new UserError("docker-gone", "no daemon answers", "start dockerd");
+  };
+  const findings = await checkTopology(mixed, pretendedMachine({ checkKind }));
+  const [netns, docker] = findings;
+  assert.deepEqual([netns?.what, netns?.state], ["netns nodes", "ok"]);
+  assert.deepEqual(
+    [docker?.what, docker?.state, docker?.detail, docker?.remedy],
+    ["docker nodes", "missing", "no daemon answers", "start dockerd"],
+  );
+  assert.ok(!labsCanRun(findings));
+});
+
+test("the devices of nodes elsewhere are not asked of this machine", async () => {
+  const pis = topology("name: t\nnodes: { pi: { kind: ssh, host: pi@192.0.2.1, device: pi4b } }\n");
+  const findings = await checkTopology(pis, pretendedMachine());
+  assert.equal(findings.find(({ what }) => what === "devices")?.detail, "none asked for");
 });
 
 test("more nodes than open files is told with the number that would do", async () => {

@@ -4,13 +4,10 @@ import { deviceOf, loadDeviceClass } from "#testbed/devices/device-class.ts";
 import { hostScores } from "#testbed/devices/host-scores.ts";
 import { compileNetwork } from "#testbed/network/compile.ts";
 import { chooseFabric } from "#testbed/network/netem/choose-fabric.ts";
-import type { Topology } from "#testbed/topology/topology.ts";
+import type { NodeKind, Topology } from "#testbed/topology/topology.ts";
 import { UserError } from "#testbed/user-error.ts";
 import { type Finding, fine, limited, missing } from "./finding.ts";
 import type { Machine } from "./machine.ts";
-
-/** The kinds that have a file in testbed/nodes. */
-const kindsThatRun = ["netns"];
 
 /** Measured: a namespace with its veth pair takes some 0.3 MB of the kernel, and each process of it its own. */
 const bytesPerNode = 1e6;
@@ -20,28 +17,42 @@ const descriptorsBeside = 64;
 export async function checkTopology(topology: Topology, machine: Machine): Promise<Finding[]> {
   const nodes = topology.nodes.filter(({ role }) => role !== "switch");
   return [
-    checkKinds(nodes),
+    ...(await checkKinds(topology, nodes, machine)),
     ...checkSize(nodes.length, machine),
-    ...(await checkDevices(nodes, machine)),
+    ...(await checkDevices(
+      nodes.filter(({ kind }) => !isElsewhere(kind)),
+      machine,
+    )),
     await checkFabric(topology, machine),
   ];
 }
 
 type Nodes = Topology["nodes"];
 
-function checkKinds(nodes: Nodes): Finding {
-  const strange = nodes.filter(({ kind }) => !kindsThatRun.includes(kind));
-  if (strange.length === 0) return fine("kinds", kindsThatRun.join(", "));
-  const kinds = [...new Set(strange.map(({ kind }) => kind))].join(", ");
-  const which = strange
-    .map(({ name }) => name)
-    .slice(0, 5)
-    .join(", ");
-  return missing(
-    "kinds",
-    `${kinds} nodes (${which}) are not made by this version`,
-    `kind: ${kindsThatRun.join(" or ")}`,
-  );
+/** Its processors and its memory are not this machine's. */
+function isElsewhere(kind: NodeKind): boolean {
+  return kind === "ssh";
+}
+
+/** What each kind says of its nodes before anything is started: a daemon that answers, settings that fit, programs. */
+async function checkKinds(topology: Topology, nodes: Nodes, machine: Machine): Promise<Finding[]> {
+  const findings: Finding[] = [];
+  for (const [kind, ofKind] of Map.groupBy(nodes, (node) => node.kind)) {
+    const what = `${kind} nodes`;
+    try {
+      await machine.checkKind(kind, topology, ofKind);
+      findings.push(fine(what, `${ofKind.length}`));
+    } catch (error) {
+      findings.push(obstacle(what, error));
+    }
+  }
+  return findings;
+}
+
+function obstacle(what: string, error: unknown): Finding {
+  if (!(error instanceof UserError)) throw error;
+  const [said = "", fix = ""] = error.message.split("\n  fix: ");
+  return missing(what, said, fix);
 }
 
 function checkSize(count: number, machine: Machine): Finding[] {
@@ -120,9 +131,7 @@ async function checkFabric(topology: Topology, machine: Machine): Promise<Findin
     );
     return fine(what, `${fabric}: ${because}`);
   } catch (error) {
-    if (!(error instanceof UserError)) throw error;
-    const [said, fix] = error.message.split("\n  fix: ");
-    return missing(what, said ?? "", fix ?? "set fabric: auto");
+    return obstacle(what, error);
   }
 }
 

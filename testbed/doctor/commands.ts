@@ -5,7 +5,13 @@ import { delimiter, join } from "node:path";
 /** `lab`: no lab without it. `person`: handy on a node. `tests`: measured with, or the kernel that they boot. */
 export type Use = "lab" | "person" | "tests";
 
-type Row = { packages: string; use: Use; why: string };
+type Row = {
+  packages: string;
+  use: Use;
+  why: string;
+  /** Debian starts it for the whole machine as soon as it is installed. */
+  startsService?: true;
+};
 
 export const commands = {
   unshare: { packages: "util-linux", use: "lab", why: "makes namespaces" },
@@ -15,6 +21,13 @@ export const commands = {
   iperf3: { packages: "iperf3", use: "person", why: "to load a link by hand" },
   ip: { packages: "iproute2", use: "person", why: "to look around on a node; the netem fabric needs it" },
   tc: { packages: "iproute2", use: "person", why: "the netem fabric needs it" },
+  sshd: {
+    packages: "openssh-server",
+    use: "tests",
+    why: "machines that are reached by ssh",
+    startsService: true,
+  },
+  sudo: { packages: "sudo", use: "tests", why: "an ordinary user of such a machine" },
   setpriv: { packages: "util-linux", use: "tests", why: "runs them again as an ordinary user" },
   "linux.uml": { packages: "user-mode-linux", use: "tests", why: "a kernel that has netem" },
   modprobe: { packages: "kmod", use: "tests", why: "loads that kernel's modules" },
@@ -23,6 +36,10 @@ export const commands = {
     use: "tests",
     why: "opens the page that analyse writes",
   },
+  dockerd: { packages: "docker.io iptables", use: "tests", why: "containers as nodes", startsService: true },
+  busybox: { packages: "busybox-static", use: "tests", why: "what brume's own container image is made of" },
+  "qemu-system-x86_64": { packages: "qemu-system-x86", use: "tests", why: "virtual machines as nodes" },
+  mke2fs: { packages: "e2fsprogs", use: "tests", why: "makes their disks" },
   cc: {
     packages: "gcc libc6-dev",
     use: "tests",
@@ -59,6 +76,11 @@ export function lacking(...names: readonly Command[]): string | false {
 
 export function installCommand(names: readonly Command[]): string {
   return `apt-get install --no-install-recommends ${packagesOf(names).join(" ")}`;
+}
+
+export function startsService(name: Command): boolean {
+  const row: Row = commands[name];
+  return row.startsService === true;
 }
 
 export function packagesOf(names: readonly Command[]): string[] {

@@ -4,6 +4,8 @@ import { existsSync, readFileSync } from "node:fs";
 import { availableParallelism, totalmem } from "node:os";
 import { type CgroupLayout, detectCgroups } from "#testbed/devices/cgroup.ts";
 import { type NetemSupport, netemSupport, type RunCommand } from "#testbed/network/netem/support.ts";
+import { kinds } from "#testbed/nodes/kinds.ts";
+import type { NodeKind, NodeSpec, Topology } from "#testbed/topology/topology.ts";
 import { findCommand } from "./commands.ts";
 import { labRemains, type Remains } from "./remains.ts";
 import { runTrial, type Trial } from "./trial.ts";
@@ -23,6 +25,8 @@ export interface Machine {
   netem(): Promise<NetemSupport>;
   cgroups(): Promise<CgroupLayout>;
   remains(): Remains;
+  /** Why such nodes cannot be had here, as a UserError. */
+  checkKind(kind: NodeKind, topology: Topology, nodes: readonly NodeSpec[]): Promise<void>;
 }
 
 export const realMachine: Machine = {
@@ -45,6 +49,7 @@ export const realMachine: Machine = {
   netem: () => netemSupport(run, process.getuid?.() === 0),
   cgroups: () => detectCgroups(),
   remains: labRemains,
+  checkKind: (kind, topology, nodes) => kinds[kind].check(topology, nodes, process.getuid?.() !== 0),
 };
 
 const run: RunCommand = (argv, input) =>

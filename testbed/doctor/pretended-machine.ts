@@ -31,6 +31,7 @@ export function pretendedMachine(
       ],
       lacks: {},
     }),
+    checkKind: async () => undefined,
     remains: () => ({ running: [], dead: [], strayInterfaces: [] }),
     ...changes,
   };

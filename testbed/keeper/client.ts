@@ -5,10 +5,17 @@ import type { Calls } from "./protocol.ts";
 
 /** Longer than any single order takes on a loaded machine; a keeper that is silent for this long is stuck. */
 const patienceMs = 60_000;
+/** Other machines take their time: one that never had a node is brought all that a node needs first. */
+const patienceMsOf: Partial<Record<keyof Calls, number>> = {
+  "POST /create-node": 1_800_000,
+  "POST /remove-node": 120_000,
+  "POST /act": 120_000,
+  "POST /names": 120_000,
+};
 
 export class KeeperClient {
   readonly #socketPath: string;
-  readonly #agent = new Agent({ keepAlive: true, maxSockets: 4 });
+  readonly #agent = new Agent({ keepAlive: true, maxSockets: 12 });
 
   constructor(socketPath: string) {
     this.#socketPath = socketPath;
@@ -19,6 +26,7 @@ export class KeeperClient {
     ...sent: Calls[Call]["send"] extends undefined ? [] : [Calls[Call]["send"]]
   ): Promise<Calls[Call]["back"]> {
     const [method, path] = call.split(" ");
+    const patience = patienceMsOf[call] ?? patienceMs;
     const body = JSON.stringify(sent[0] ?? {});
     return new Promise((resolve, reject) => {
       const headers = { "content-type": "application/json", "content-length": Buffer.byteLength(body) };
@@ -28,7 +36,7 @@ export class KeeperClient {
         method,
         path,
         headers,
-        timeout: patienceMs,
+        timeout: patience,
       };
       const sending = request(options, (response) => {
         const parts: Buffer[] = [];
@@ -44,7 +52,7 @@ export class KeeperClient {
         });
         response.on("error", (cause) => reject(unreachable(cause)));
       });
-      sending.on("timeout", () => sending.destroy(new Error(`no answer within ${patienceMs / 1000} s`)));
+      sending.on("timeout", () => sending.destroy(new Error(`no answer within ${patience / 1000} s`)));
       sending.on("error", (cause: NodeJS.ErrnoException) => {
         // The keeper closed the idle connection just when we took it, so it has not seen the order: a new one carries it.
         const wasStale = sending.reusedSocket && (cause.code === "EPIPE" || cause.code === "ECONNRESET");

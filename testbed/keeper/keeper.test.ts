@@ -43,12 +43,23 @@ class Stage {
     );
     const keeper = new Keeper({
       folder: this.folder,
-      marks: { addressPrefix: "f".repeat(16), environment: `BRUME_KEEPER_TEST=${this.folder.name}` },
+      bodyOf: (_name, number) => {
+        const end = { in: "namespace", fd: 100 + number } as const;
+        return {
+          create: async () => end,
+          start: async () => end,
+          vanish: async () => void this.did.push(`vanish ${number}`),
+          freeze: async () => undefined,
+          thaw: async () => undefined,
+          remove: async () => undefined,
+        };
+      },
       namespaces: {
-        create: (node) => {
+        join: (node) => {
           assert.ok(!this.up.has(node), "it is made once");
           this.up.add(node);
         },
+        isJoined: (node) => this.up.has(node),
         unlink: (node) => void this.did.push(`unlink ${node}`),
         remove: (node) => void this.up.delete(node),
         fdOf: (node) => (this.up.has(node) ? 100 + node : undefined),
@@ -68,6 +79,7 @@ class Stage {
         end: async () => undefined,
       },
       fabricBecause: "a test",
+      nodesAtFirst: names.length,
       mtuRoutes: { apply: () => undefined, forget: () => undefined },
       log: (what, _lateMs, failed) => {
         if (this.logFails) throw new Error("no space left");
@@ -404,5 +416,5 @@ test("a node is cut off before its processes are ended", async () => {
   await stage.begin();
   await stage.act("a", "pause");
   await stage.act("a", "crash");
-  assert.deepEqual(stage.did.slice(-2), ["detach 0", "unlink 0"]);
+  assert.deepEqual(stage.did.slice(-3), ["detach 0", "unlink 0", "vanish 0"]);
 });

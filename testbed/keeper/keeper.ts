@@ -5,7 +5,7 @@
 import type { LabFolder } from "#testbed/lab.ts";
 import type { Fabric } from "#testbed/network/fabric.ts";
 import { whyLate } from "#testbed/network/wire/statistics.ts";
-import type { Marks } from "#testbed/processes.ts";
+import type { Body } from "#testbed/nodes/body.ts";
 import type { Topology } from "#testbed/topology/topology.ts";
 import { UserError } from "#testbed/user-error.ts";
 import type { EventLog } from "./events-log.ts";
@@ -23,10 +23,12 @@ import { Turns } from "./turns.ts";
 
 export type KeeperParts = {
   folder: LabFolder;
-  marks: Marks;
-  namespaces: Pick<Namespaces, "create" | "unlink" | "remove" | "fdOf">;
+  bodyOf: (name: string, number: number) => Body;
+  namespaces: Pick<Namespaces, "join" | "unlink" | "remove" | "isJoined" | "fdOf">;
   fabric: Fabric;
   fabricBecause: string;
+  /** How many its network had when it began. */
+  nodesAtFirst: number;
   mtuRoutes: Pick<MtuRoutes, "apply" | "forget">;
   log: EventLog;
   clock: { nowMs(): number; setTimer(act: () => void, delayMs: number): () => void; date(): Date };
@@ -55,7 +57,9 @@ export class Keeper {
     this.#network = new LaidNetwork(
       () => this.#topology(),
       () => this.#nodes.numbers(),
+      () => this.#nodes.tunnelDelays(),
       this.#impairments,
+      parts.nodesAtFirst,
     );
     this.#player = new Player({
       nowMs: parts.clock.nowMs,
@@ -75,8 +79,12 @@ export class Keeper {
     return {
       "GET /status": () => this.#status(),
       "GET /pairs": () => this.#pairs(),
-      "POST /create-node": inTurn(({ node, number }) => this.#nodes.create(node, number)),
+      "POST /create-node": (sent) => this.#create(sent),
       "POST /remove-node": inTurn(({ node, number }) => this.#remove(node, number)),
+      "POST /names": inTurn(async () => {
+        await this.#nodes.readNames();
+        return {};
+      }),
       "POST /act": inTurn((sent) => this.#actByHand(sent)),
       "POST /network": inTurn(() => this.#setNetwork()),
       "POST /timeline": inTurn(() => this.#startTimeline()),
@@ -126,6 +134,20 @@ export class Keeper {
     const topology = this.#parts.folder.topology();
     if (!topology) throw new Error("the lab's folder holds no topology");
     return topology;
+  }
+
+  /** Several may be made at the same time; each joins the lab in its turn. */
+  async #create({ node, number }: { node: string; number: number }): Promise<NodeReport> {
+    const made = await this.#nodes.make(node, number);
+    const report = await this.#turns.take(() => this.#nodes.add(node, number, made));
+    try {
+      const link = await made.body.joined?.();
+      if (link) this.#nodes.keepTunnelDelay(node, link.delayMs);
+    } catch (error) {
+      await this.#turns.take(() => this.#nodes.remove(node, number));
+      throw error;
+    }
+    return report;
   }
 
   async #remove(node: string, number: number): Promise<object> {
@@ -210,6 +232,7 @@ export class Keeper {
       ...rules.flatMap(({ from, to }) => [...from, ...to]),
       ...(isolates === undefined ? [] : [isolates]),
     ]);
+    for (const { from, change } of rules) if (change.mtuBytes !== undefined) this.#nodes.checkRoutes(from);
     const impairment: Impairment = { name, rules, ...(isolates !== undefined && { isolates }) };
     this.#impairments.impose(impairment);
     this.#player.forget(`impairment ${name}`);

@@ -4,6 +4,7 @@
  */
 import { endNodes, prepareNetwork } from "#testbed/network/compile.ts";
 import type { Network } from "#testbed/network/conditions.ts";
+import { lessTunnelDelays, type TunnelDelays } from "#testbed/network/tunnel-delays.ts";
 import type { Topology } from "#testbed/topology/topology.ts";
 import type { Impairments } from "./impairments.ts";
 import { inOrderOfNumbers } from "./node-order.ts";
@@ -13,22 +14,31 @@ type Prepared = { nodes: readonly string[]; lay: ReturnType<typeof prepareNetwor
 export class LaidNetwork {
   readonly #topology: () => Topology;
   readonly #numbers: () => ReadonlyMap<string, number>;
+  readonly #tunnelDelays: () => TunnelDelays;
   readonly #impairments: Impairments;
+  #size: number;
   #prepared: Prepared | undefined;
 
+  /** `size`: how many nodes the fabric began with. */
   constructor(
     topology: () => Topology,
     numbers: () => ReadonlyMap<string, number>,
+    tunnelDelays: () => TunnelDelays,
     impairments: Impairments,
+    size: number,
   ) {
+    this.#size = size;
     this.#topology = topology;
     this.#numbers = numbers;
+    this.#tunnelDelays = tunnelDelays;
     this.#impairments = impairments;
   }
 
   /** Takes the topology as it now is, and the nodes that it now has. */
   prepare(): void {
-    const ordered = inOrderOfNumbers(this.#topology(), this.#numbers());
+    const numbers = this.#numbers();
+    this.#size = Math.max(this.#size, ...[...numbers.values()].map((number) => number + 1));
+    const ordered = inOrderOfNumbers(this.#topology(), numbers, this.#size);
     this.#prepared = { nodes: endNodes(ordered), lay: prepareNetwork(ordered) };
   }
 
@@ -38,7 +48,7 @@ export class LaidNetwork {
 
   now(): Network {
     const { nodes, lay } = this.#ready();
-    return lay(this.#impairments.rules(nodes));
+    return lessTunnelDelays(lay(this.#impairments.rules(nodes)), this.#tunnelDelays());
   }
 
   #ready(): Prepared {

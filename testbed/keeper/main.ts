@@ -8,9 +8,9 @@ import { LabFolder } from "#testbed/lab.ts";
 import { linkUp } from "#testbed/linux/links.ts";
 import { currentNamespace } from "#testbed/linux/namespace.ts";
 import { Netlink } from "#testbed/linux/netlink.ts";
-import { labMarks } from "#testbed/marks.ts";
 import { subnet6 } from "#testbed/network/addresses.ts";
 import { compileNetwork } from "#testbed/network/compile.ts";
+import { kinds } from "#testbed/nodes/kinds.ts";
 import { startTicks } from "#testbed/processes.ts";
 import { eventLog } from "./events-log.ts";
 import { Keeper } from "./keeper.ts";
@@ -63,11 +63,16 @@ async function keep(): Promise<void> {
   const startedAtMs = Date.now();
   const keeper = new Keeper({
     folder,
-    marks: labMarks(identity.id),
+    bodyOf(name, number) {
+      const spec = folder.nodeSpec(name);
+      if (!spec) throw new Error(`${name}: neither the topology nor the journal of the lab says what it is`);
+      return kinds[spec.kind].body({ folder, identity }, spec, number, { arp });
+    },
     namespaces,
     mtuRoutes: new MtuRoutes(namespaces, placement),
     fabric,
     fabricBecause: choice.because,
+    nodesAtFirst: network.nodes.length,
     log: eventLog(
       folder.file("events.jsonl"),
       () => new Date(),

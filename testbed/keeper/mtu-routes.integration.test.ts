@@ -6,6 +6,7 @@ import { asRoot } from "#testbed/linux/root-for-tests.ts";
 import { close, setSocketOptionInt } from "#testbed/linux/syscalls.ts";
 import { nodeNumber, subnet6 } from "#testbed/network/addresses.ts";
 import { buildNetwork } from "#testbed/network/wire/network-for-tests.ts";
+import { emptyNamespace } from "#testbed/nodes/netns-body.ts";
 import { MtuRoutes } from "./mtu-routes.ts";
 import { Namespaces } from "./namespaces.ts";
 
@@ -32,7 +33,7 @@ asRoot(import.meta.filename, () => {
     readonly routes = new MtuRoutes(this.namespaces, placement);
 
     constructor() {
-      for (const node of [0, 1, 2]) this.namespaces.create(node);
+      for (const node of [0, 1, 2]) this.namespaces.join(node, emptyNamespace());
     }
 
     /** The largest packet that `from` sends whole to `to`, of the two sizes around `mtuBytes`. */
@@ -79,7 +80,7 @@ asRoot(import.meta.filename, () => {
     stage.routes.forget(0);
     stage.namespaces.remove(0);
     stage.routes.apply(withMtu(1300));
-    stage.namespaces.create(0);
+    stage.namespaces.join(0, emptyNamespace());
     await stage.assertMtu(0, 1, 1500);
     stage.routes.apply(withMtu(1300));
     await stage.assertMtu(0, 1, 1300);

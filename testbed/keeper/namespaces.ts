@@ -1,6 +1,6 @@
 /**
- * Makes and unmakes the namespaces of a lab's nodes. The keeper holds each by an open descriptor and nothing else:
- * no mount and no file, so when the keeper ends, however it ends, the kernel takes all of it back.
+ * Makes and unmakes the links of a lab's nodes. The keeper holds each node's namespace by an open descriptor and
+ * nothing else: no mount and no file, so when the keeper ends, however it ends, the kernel takes all of it back.
  */
 import { writeFileSync } from "node:fs";
 import { addAddress, deleteLink, linkUp, listLinks, vethPair } from "#testbed/linux/links.ts";
@@ -17,6 +17,9 @@ import {
   prefix6,
   type Subnet,
 } from "#testbed/network/addresses.ts";
+import type { LinkEnd } from "#testbed/nodes/body.ts";
+import { setDefault } from "./namespace-settings.ts";
+import { TunnelLinks } from "./tunnel-link.ts";
 
 /** Indexes of the outer ends; a node's number is its interface's index less this. */
 export const interfaceBase = 1000;
@@ -44,6 +47,9 @@ export class Namespaces {
   readonly #fabric: Netlink;
   readonly #placement: Placement;
   readonly #nodes = new Map<number, number>();
+  readonly #joined = new Set<number>();
+  /** Once the lab has a node on another machine. */
+  #tunnels: TunnelLinks | undefined;
 
   constructor(placement: Placement) {
     this.#placement = placement;
@@ -77,11 +83,22 @@ export class Namespaces {
     disableOffloads(interfaceName);
   }
 
-  create(node: number): void {
+  /** Puts the node's link between the fabric and the end that its body has made. */
+  join(node: number, end: LinkEnd): void {
+    if (end.in === "tunnel") this.#joinTunnel(node, end);
+    else this.#joinNamespace(node, end.fd);
+    this.#joined.add(node);
+  }
+
+  #joinNamespace(node: number, fd: number): void {
     const { subnet, ipv6, mtuBytes, arp } = this.#placement;
     const number = nodeNumber(node);
-    withNewNamespace((fd) => {
-      if (ipv6) setDefault("addr_gen_mode", "1"); // No link-local chatter on a lab's links.
+    this.#nodes.set(node, fd);
+    inNamespace(fd, () => {
+      if (ipv6) {
+        setDefault("disable_ipv6", "0"); // Container engines begin without it.
+        setDefault("addr_gen_mode", "1"); // No link-local chatter on a lab's links.
+      }
       allowLongFatLinks();
       this.#fabric.request(
         vethPair(
@@ -105,8 +122,19 @@ export class Namespaces {
       );
       own.close();
       disableOffloads("eth0");
-      this.#nodes.set(node, fd);
     });
+  }
+
+  /** Its packets travel over the network that this process began in, and come out among the other links. */
+  #joinTunnel(node: number, end: LinkEnd & { in: "tunnel" }): void {
+    const outer = {
+      index: interfaceBase + node,
+      name: `n${node}`,
+      mtuBytes: this.#placement.mtuBytes,
+      mac: outerMac(node),
+    };
+    this.#tunnels ??= new TunnelLinks(this.#fabric, this.#placement);
+    this.#tunnels.join(node, outer, end);
   }
 
   /** From here on the node's peers hear nothing, not even that it left. */
@@ -116,15 +144,22 @@ export class Namespaces {
     } catch (error) {
       if (!(error instanceof SystemCallError && error.errno === "ENODEV")) throw error;
     }
+    this.#tunnels?.leave(node);
   }
 
   remove(node: number): void {
+    this.#joined.delete(node);
     const fd = this.#nodes.get(node);
     if (fd === undefined) return;
     close(fd);
     this.#nodes.delete(node);
   }
 
+  isJoined(node: number): boolean {
+    return this.#joined.has(node);
+  }
+
+  /** Of a node whose network is on this machine. */
   fdOf(node: number): number | undefined {
     return this.#nodes.get(node);
   }
@@ -133,15 +168,6 @@ export class Namespaces {
     const fd = this.#nodes.get(node);
     if (fd === undefined) throw new Error(`node ${node} has no namespace`);
     return inNamespace(fd, act);
-  }
-}
-
-/** /proc/sys/net shows the namespace of the thread that opens it. */
-function setDefault(name: "addr_gen_mode" | "disable_ipv6", value: string): void {
-  try {
-    writeFileSync(`/proc/sys/net/ipv6/conf/default/${name}`, value);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error; // A kernel without IPv6 has nothing to set.
   }
 }
 

@@ -58,3 +58,8 @@ test("switches come last, so that they shift no node's number", () => {
   const topology = topologyOf([nodeOf("sw", "none", "switch"), nodeOf("a")]);
   assert.deepEqual(names(inOrderOfNumbers(topology, new Map([["a", 0]])).nodes), ["a", "sw"]);
 });
+
+test("the numbers of nodes that are gone stay, also the last ones", () => {
+  const topology = topologyOf([nodeOf("a"), nodeOf("sw", "none", "switch")]);
+  assert.deepEqual(names(inOrderOfNumbers(topology, new Map([["a", 0]]), 3).nodes), ["a", "~1", "~2", "sw"]);
+});

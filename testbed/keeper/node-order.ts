@@ -10,8 +10,13 @@ const vacant = (number: number): NodeSpec => ({
   settings: {},
 });
 
-export function inOrderOfNumbers(topology: Topology, numbers: ReadonlyMap<string, number>): Topology {
-  const size = Math.max(-1, ...numbers.values()) + 1;
+/** `sizeLeast`: a fabric's tables do not shrink, so numbers that were in use once stay, as nobody's. */
+export function inOrderOfNumbers(
+  topology: Topology,
+  numbers: ReadonlyMap<string, number>,
+  sizeLeast = 0,
+): Topology {
+  const size = Math.max(sizeLeast, Math.max(-1, ...numbers.values()) + 1);
   const nodes = Array.from({ length: size }, (_, number) => vacant(number));
   const others: NodeSpec[] = [];
   for (const node of topology.nodes) {

@@ -12,6 +12,8 @@ export type NodeReport = {
   state: NodeState;
   /** Of the node's network namespace, as long as the keeper lives; absent while the node is absent or down. */
   namespacePath?: string;
+  /** Of a node on another machine: what packets need to it or back at the least, which the fabric takes off its delays. */
+  tunnelMs?: number;
 };
 
 export type Fabric = { kind: "wire" | "netem"; because: string };
@@ -46,6 +48,8 @@ export type Calls = {
   "GET /pairs": { send: undefined; back: PairReport[] };
   "POST /create-node": { send: { node: string; number: number }; back: NodeReport };
   "POST /remove-node": { send: { node: string; number: number }; back: object };
+  /** The lab's hosts file has changed. */
+  "POST /names": { send: undefined; back: object };
   "POST /act": { send: ActOrder; back: NodeReport };
   "POST /network": { send: undefined; back: { pairsChanged: number } };
   "POST /timeline": { send: undefined; back: { planned: number } };

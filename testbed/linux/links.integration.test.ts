@@ -11,6 +11,7 @@ import {
   listRoutes4,
   routeWithMtu,
   vethPair,
+  vxlan,
 } from "./links.ts";
 import { inNamespace, withNewNamespace } from "./namespace.ts";
 import { Netlink } from "./netlink.ts";
@@ -82,30 +83,58 @@ asRoot(import.meta.filename, () => {
     return [one, two];
   }
 
+  /** What comes back of a question that is sent from one namespace to the other. */
+  async function answerTo(one: number, here: string, two: number, there: string): Promise<string> {
+    const [asker, answerer] = [
+      inNamespace(one, () => datagramSocket(here).socket),
+      inNamespace(two, () => datagramSocket(there).socket),
+    ];
+    try {
+      answerer.on("message", (message, from) => answerer.send(`${message} back`, from.port, from.address));
+      const answer = new Promise<string>((resolve) =>
+        asker.once("message", (message) => resolve(message.toString())),
+      );
+      asker.send("there", datagramPort, there);
+      return await Promise.race([
+        answer,
+        new Promise<string>((resolve) => setTimeout(resolve, 2000, "nothing")),
+      ]);
+    } finally {
+      asker.close();
+      answerer.close();
+    }
+  }
+
   for (const [family, here, there] of [
     ["IPv4", "10.9.0.1", "10.9.0.2"],
     ["IPv6", "fd00::1", "fd00::2"],
   ] as const) {
     test(`a pair of links carries ${family} between two namespaces, there and back`, async () => {
       const [one, two] = joined();
-      const [asker, answerer] = [
-        inNamespace(one, () => datagramSocket(here).socket),
-        inNamespace(two, () => datagramSocket(there).socket),
-      ];
-      try {
-        answerer.on("message", (message, from) => answerer.send(`${message} back`, from.port, from.address));
-        const answer = new Promise<string>((resolve) =>
-          asker.once("message", (message) => resolve(message.toString())),
+      assert.equal(await answerTo(one, here, two, there), "there back");
+    });
+
+    test(`a tunnel over ${family} joins two namespaces of different machines`, async () => {
+      const machines = joined();
+      const nodes = [namespace(), namespace()] as const;
+      for (const side of [0, 1] as const) {
+        const tunnel = { remote: side === 0 ? there : here, port: 4790, identifier: 0xabcdef };
+        // A packet that comes with the receiver's own MAC is dropped as one that went in a circle.
+        within(machines[side], (netlink) =>
+          netlink.request(vxlan(end(1003, "n3", 8 + side), tunnel, nodes[side], true)),
         );
-        asker.send("there", datagramPort, there);
-        assert.equal(
-          await Promise.race([answer, new Promise((resolve) => setTimeout(resolve, 2000, "nothing"))]),
-          "there back",
+        within(nodes[side], (netlink) =>
+          netlink.request(
+            linkUp(1003),
+            addAddress(1003, { bytes: Uint8Array.of(10, 8, 0, 1 + side), prefix: 24 }),
+          ),
         );
-      } finally {
-        asker.close();
-        answerer.close();
+        assert.deepEqual(
+          within(nodes[side], listLinks).filter(({ index }) => index === 1003),
+          [{ index: 1003, name: "n3" }],
+        );
       }
+      assert.equal(await answerTo(nodes[0], "10.8.0.1", nodes[1], "10.8.0.2"), "there back");
     });
   }
 

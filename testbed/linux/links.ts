@@ -1,4 +1,5 @@
 /** Interfaces, addresses and routes of one network namespace, as netlink messages and the answers to them. */
+import { SocketAddress } from "node:net";
 import {
   attribute,
   changeMessage,
@@ -13,7 +14,7 @@ import {
   uint32,
 } from "./netlink.ts";
 
-const link = { address: 1, name: 3, mtu: 4, info: 18, netnsFd: 28 };
+const link = { address: 1, name: 3, mtu: 4, master: 10, info: 18, netnsFd: 28 };
 const interfaceFlags = { up: 0x1, noArp: 0x80 };
 const family = { v4: 2, v6: 10 };
 
@@ -55,6 +56,92 @@ export function vethPair(here: EndSpec, there: EndSpec, thereFd: number, arp: bo
     messageTypes.newLink,
     concat(head, endAttributes(here), info),
     `veth ${here.name} to ${there.name}`,
+  );
+}
+
+export type TunnelSpec = { remote: string; port: number; identifier: number };
+
+/**
+ * One end of a point-to-point VXLAN tunnel, down, in the namespace behind `thereFd`; what it carries travels over the
+ * network of this socket's own namespace.
+ */
+export function vxlan(
+  end: EndSpec,
+  { remote, port, identifier }: TunnelSpec,
+  thereFd: number,
+  arp: boolean,
+): Message {
+  const flags = arp ? 0 : interfaceFlags.noArp;
+  const address = addressBytes(remote);
+  const data = concat(
+    attribute(1, uint32(identifier)),
+    attribute(address.length === 4 ? 2 : 16, address), // IFLA_VXLAN_GROUP, IFLA_VXLAN_GROUP6
+    attribute(7, Uint8Array.of(0)), // IFLA_VXLAN_LEARNING: there is one other end, and it is known.
+    attribute(15, Uint8Array.of(port >> 8, port)), // IFLA_VXLAN_PORT, big-endian
+  );
+  const info = attribute(link.info, attribute(1, text("vxlan")), attribute(2, data));
+  return createMessage(
+    messageTypes.newLink,
+    concat(
+      interfaceInfo(end.index, flags, flags),
+      endAttributes(end),
+      info,
+      attribute(link.netnsFd, uint32(thereFd)),
+    ),
+    `tunnel ${end.name} to ${remote}`,
+  );
+}
+
+function addressBytes(address: string): Uint8Array {
+  const list = new SocketAddress({ address, family: address.includes(":") ? "ipv6" : "ipv4" });
+  if (list.family === "ipv4") return Uint8Array.from(address.split(".").map(Number));
+  return bytesOf6(list.address);
+}
+
+/** Of an address as the system prints it: groups in hexadecimal, the longest run of zeros as "::". */
+function bytesOf6(address: string): Uint8Array {
+  const [head = "", tail] = address.split("::");
+  const groups = (text: string) =>
+    text === "" ? [] : text.split(":").map((group) => Number.parseInt(group, 16));
+  const [before, after] = [groups(head), groups(tail ?? "")];
+  const zeros = tail === undefined ? 0 : 8 - before.length - after.length;
+  const all = [...before, ...Array.from({ length: zeros }, () => 0), ...after];
+  return Uint8Array.from(all.flatMap((group) => [group >> 8, group & 0xff]));
+}
+
+/** It forwards every frame to its other ports and keeps no books about groups. */
+export function bridge(end: EndSpec): Message {
+  const info = attribute(
+    link.info,
+    attribute(1, text("bridge")),
+    attribute(2, attribute(23, Uint8Array.of(0))), // IFLA_BR_MCAST_SNOOPING
+  );
+  return createMessage(
+    messageTypes.newLink,
+    concat(interfaceInfo(end.index, 0, 0), endAttributes(end), info),
+    `bridge ${end.name}`,
+  );
+}
+
+export function bridgePort(index: number, bridgeIndex: number): Message {
+  return changeMessage(
+    messageTypes.newLink,
+    concat(interfaceInfo(index, 0, 0), attribute(link.master, uint32(bridgeIndex))),
+    `link ${index} into bridge ${bridgeIndex}`,
+  );
+}
+
+/** Then a frame that comes in by the port leaves by all others, whoever it is for. */
+export function stopLearning(index: number): Message {
+  const info = attribute(
+    link.info,
+    attribute(4, text("bridge")), // IFLA_INFO_SLAVE_KIND
+    attribute(5, attribute(8, Uint8Array.of(0))), // IFLA_BRPORT_LEARNING
+  );
+  return changeMessage(
+    messageTypes.newLink,
+    concat(interfaceInfo(index, 0, 0), info),
+    `learning of port ${index} off`,
   );
 }
 

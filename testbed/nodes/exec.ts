@@ -5,7 +5,7 @@ import { finished } from "node:stream/promises";
 import type { ExecOptions, ExecResult, Node } from "./node.ts";
 
 export async function exec(
-  node: Node,
+  node: Pick<Node, "spawn">,
   command: readonly string[],
   options: ExecOptions = {},
 ): Promise<ExecResult> {

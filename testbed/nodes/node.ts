@@ -2,7 +2,7 @@
  * What every kind of node can do. netns is the first; docker, ssh and qemu satisfy the same interface and
  * run the same conformance suite, so that nothing outside testbed/nodes asks what kind a node is.
  */
-import type { Readable, Writable } from "node:stream";
+import type { Duplex, Readable, Writable } from "node:stream";
 import type { NodeKind } from "#testbed/topology/topology.ts";
 
 /** `down`: crashed or stopped. `start` brings it back with the same addresses and nothing running on it. */
@@ -18,20 +18,19 @@ export type ExecOptions = {
   signal?: AbortSignal;
 };
 
-export type ExecResult = {
-  /** Null when a signal ended the command. */
-  status: number | null;
-  signal: string | null;
-  stdout: Buffer;
-  stderr: Buffer;
-};
+export type AttachOptions = Pick<ExecOptions, "env" | "cwd">;
+
+/** How a command ended: the status is null when a signal did it. */
+export type Ended = { status: number | null; signal: string | null };
+
+export type ExecResult = Ended & { stdout: Buffer; stderr: Buffer };
 
 /** A command that runs on while its caller does other things. */
 export type NodeProcess = {
   stdin: Writable;
   stdout: Readable;
   stderr: Readable;
-  exited: Promise<{ status: number | null; signal: string | null }>;
+  exited: Promise<Ended>;
   kill(signal: NodeJS.Signals): Promise<void>;
 };
 
@@ -42,6 +41,9 @@ export type NodeUsage = {
   memoryBytes?: number;
 };
 
+/** Node.js and brume as they lie on a node: `[node, join(root, "engine/processes/worker-main.ts")]` starts a module of ours. */
+export type NodeRuntime = { node: string; root: string };
+
 export type FileContent = { local: string } | { bytes: Uint8Array };
 
 export interface Node {
@@ -51,7 +53,18 @@ export interface Node {
   state(): Promise<NodeState>;
   start(): Promise<void>;
   spawn(command: readonly string[], options?: Omit<ExecOptions, "input">): Promise<NodeProcess>;
+  /** A command with this process's own terminal, until it ends. */
+  attach(command: readonly string[], options?: AttachOptions): Promise<Ended>;
+  /** Whole or not at all; folders on the way to it are made. */
   putFile(path: string, content: FileContent, mode?: number): Promise<void>;
+  getFile(path: string): Promise<Buffer>;
+  /** Where a file or folder of this machine lies on the node: brought there by its content, once, and kept for other labs. */
+  bring(path: string): Promise<string>;
+  runtime(): Promise<NodeRuntime>;
+  /** A folder on the node that is this lab's alone and goes with it. */
+  folder(): Promise<string>;
+  /** To a socket that a process of the node listens at, by its path there. */
+  connect(socketPath: string): Promise<Duplex>;
   usage(): Promise<NodeUsage>;
   pause(): Promise<void>;
   resume(): Promise<void>;

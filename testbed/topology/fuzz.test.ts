@@ -24,7 +24,7 @@ network:
   pairs:
     - { from: "*", to: ["dsp[01-02]", coord], delay: 25ms, jitter: { spread: 5ms, distribution: pareto } }
     - { both: true, to: coord, delay: +3ms, loss: { ratio: 1%, burst: 4 }, rate: 1MB/s, queue: { limit: 50ms } }
-    - { to: "pi*", jitter: { trace: t.txt, reorder: true }, loss: { enter: 1%, leave: 9% }, mtu: 1400 }
+    - { from: "dsp*", to: "pi*", jitter: { trace: t.txt, reorder: true }, loss: { enter: 1%, leave: 9% }, mtu: 1400 }
 links:
   - { endpoints: [coord, s1], delay: 1ms, rate: 1Gbit/s }
   - { endpoints: [s1, dsp01], delay: 2ms, jitter: 1ms, duplicate: 0.1%, corrupt: 0.1% }

@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { Findings } from "./findings.ts";
 import { NodeNames } from "./node-names.ts";
+import { checkOtherMachines, defaultMtuBytes } from "./other-machines.ts";
 import { readEvent } from "./read-events.ts";
 import { readLinks } from "./read-links.ts";
 import { readMatrix } from "./read-matrix.ts";
@@ -16,8 +17,6 @@ import { checkSubnet } from "./subnet.ts";
 import type { Topology } from "./topology.ts";
 import { quote, TopologyError } from "./topology-error.ts";
 import { type FileKind, type Path, plainValue, readYaml, type Tree, topologyKind } from "./yaml-tree.ts";
-
-const defaultMtuBytes = 1500;
 
 /** Reads the file, and the matrix and trace files that it names relative to itself. */
 export async function loadTopology(path: string): Promise<Topology> {
@@ -93,7 +92,7 @@ function readTopology(
   const topology: Topology = {
     name: file.name,
     fabric: file.fabric ?? "auto",
-    mtuBytes: file.mtu ?? defaultMtuBytes,
+    mtuBytes: file.mtu ?? defaultMtuBytes(nodes),
     seed: file.seed ?? 1,
     ...(file.subnet === undefined ? {} : { subnet: file.subnet }),
     nodes,
@@ -104,7 +103,11 @@ function readTopology(
     events: events.map(({ read }) => read),
   };
   // What single rules leave open can only be judged on the pairs, and only a sound topology has those.
-  if (findings.mistakes.length === 0) checkSense(topology, pairs.map(pathOf), events.map(pathOf), findings);
+  if (findings.mistakes.length === 0) {
+    const places = { pairs: pairs.map(pathOf), events: events.map(pathOf) };
+    checkSense(topology, places.pairs, places.events, findings);
+    checkOtherMachines(topology, places, findings);
+  }
   return topology;
 }
 

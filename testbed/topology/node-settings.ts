@@ -1,6 +1,6 @@
 /** The settings that each kind of node takes in a topology file, beside what all nodes take. To add a kind, add a row. */
 
-import { count } from "./schema-conditions.ts";
+import { count, someTime } from "./schema-conditions.ts";
 import { choice, scalar } from "./schema-parts.ts";
 import type { NodeKind } from "./topology.ts";
 import { quote } from "./topology-error.ts";
@@ -41,8 +41,19 @@ export const settingKeys = {
   user: word("ssh: whom to log in as.", "pi").optional(),
   key: word("ssh: file of the private key.", "~/.ssh/id_ed25519").optional(),
   jump: word("ssh: a machine to go through, as in ssh -J.", "gate.example.org").optional(),
-  image: word("docker: the image; qemu: the disk image's file.", "debian:13").optional(),
-  arch: choice(["x86_64", "aarch64"], "qemu: the machine's architecture.").optional(),
+  address: word(
+    "ssh: the machine's address that packets of the lab go to (default: where ssh finds it; needed with jump).",
+    "10.8.0.20",
+  ).optional(),
+  lease: someTime(
+    "ssh: how long the machine keeps the node without hearing from the lab before it ends it (default 60s).",
+    ["60s"],
+  ).optional(),
+  image: word(
+    "docker: the image (default auto: one that brume makes of this machine's Node.js); qemu: the disk image's file.",
+    "debian:13",
+  ).optional(),
+  arch: choice(["x86_64", "aarch64"], "docker, qemu: the processor (default: this machine's).").optional(),
   memory: memory("docker, qemu: the node's memory.").optional(),
   cpus: count("qemu: how many processors it has.", 1, 256, 2).optional(),
   kernel: word("qemu: file of the kernel to boot.", "vmlinuz").optional(),
@@ -52,8 +63,8 @@ export type SettingKey = keyof typeof settingKeys;
 
 export const settingsOfKind: Readonly<Record<NodeKind, readonly SettingKey[]>> = {
   netns: [],
-  docker: ["image", "memory"],
-  ssh: ["host", "port", "user", "key", "jump"],
+  docker: ["image", "memory", "arch"],
+  ssh: ["host", "port", "user", "key", "jump", "address", "lease"],
   qemu: ["image", "arch", "memory", "cpus", "kernel"],
 };
 
@@ -65,4 +76,7 @@ export const requiredSettings: Readonly<Record<NodeKind, readonly SettingKey[]>>
 };
 
 /** Settings that hold a quantity carry its unit in their name once they are read. */
-export const settingNames: Partial<Readonly<Record<SettingKey, string>>> = { memory: "memoryBytes" };
+export const settingNames: Partial<Readonly<Record<SettingKey, string>>> = {
+  memory: "memoryBytes",
+  lease: "leaseMs",
+};

@@ -85,7 +85,10 @@ export function delayCheck(asked: Asked, flow: FlowResult, { windowMs }: Judging
   if (!delays) return nothingCame(expected, flow.sent);
   // A skewed jitter moves the median away from the delay, and the mean stays.
   const measured = asked.jitter ? delays.mean : delays.median;
-  const allowed = Math.max(delayFloorMs, delayShare * expected, chanceMs(asked, delays.count, windowMs));
+  // What two clocks may be apart is on top of what the fabric may be off by.
+  const allowed =
+    Math.max(delayFloorMs, delayShare * expected, chanceMs(asked, delays.count, windowMs)) +
+    (flow.clockUncertaintyMs ?? 0);
   const wait = waitShare * asked.serialisationMsPerByte * probeBytes(family);
   return within(expected, measured, Math.max(0, expected - allowed), expected + allowed + wait, delays.count);
 }

@@ -42,11 +42,9 @@ function judged(
       }),
     ),
     trains: [],
-    realTime: true,
-    cpuMs: 0,
-    clockSteppedMs: 0,
     socketDrops: [],
     refusals: [],
+    remarks: [],
     ...answers,
   };
   return { plan, answer };

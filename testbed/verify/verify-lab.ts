@@ -1,5 +1,7 @@
 /** Measures a running lab and compares it with what its topology and the impairments in force ask of it. */
+import { readFileSync } from "node:fs";
 import type { KeeperStatus, NodeReport } from "#testbed/keeper/protocol.ts";
+import { KernelClocks } from "#testbed/linux/kernel-clocks.ts";
 import { subnet6 } from "#testbed/network/addresses.ts";
 import { compileNetwork } from "#testbed/network/compile.ts";
 import type { Network } from "#testbed/network/conditions.ts";
@@ -8,11 +10,12 @@ import { whyLate } from "#testbed/network/wire/statistics.ts";
 import type { Lab } from "#testbed/open-lab.ts";
 import { UserError } from "#testbed/user-error.ts";
 import { judge } from "./judge.ts";
+import { type MeasuringEdges, measure } from "./measure.ts";
 import { type MeasurementPlan, planMeasurement } from "./plan-measurement.ts";
 import type { ProbeAnswer } from "./prober/job.ts";
 import { proberJob } from "./prober-job.ts";
 import { type VerificationReport, worstFirst } from "./report.ts";
-import { runProber } from "./run-prober.ts";
+import { type StartedProbers, startProbers } from "./start-probers.ts";
 
 export type VerificationChoice = {
   /** Ordered pairs at most; Infinity for all of them. */
@@ -46,9 +49,38 @@ export async function verifyLab(
 ): Promise<VerificationReport> {
   const startedMs = edges.nowMs();
   const before = await lab.keeper.ask("GET /status");
+  const clocks = new KernelClocks();
+  const measuring: MeasuringEdges = {
+    progress: edges.progress,
+    nowNs: () => clocks.realTimeNs(),
+    own: {
+      bootId: readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim(),
+      baseSecond: clocks.baseSecond,
+      nowMs: edges.nowMs,
+    },
+  };
+  const place = { rootless: lab.identity.rootless, keeperPid: before.pid };
+  const running = before.nodes.filter(({ state }) => state === "running");
+  const started = await startProbers(running, place, (name) => lab.node(name), measuring);
+  try {
+    return await verifyWith(started, lab, choice, { ...edges, measuring, before, startedMs });
+  } finally {
+    await Promise.all(started.probers.map((prober) => prober.end()));
+  }
+}
+
+type Begun = VerificationEdges & { measuring: MeasuringEdges; before: KeeperStatus; startedMs: number };
+
+async function verifyWith(
+  { probers, proberOf, without }: StartedProbers,
+  lab: Lab,
+  choice: VerificationChoice,
+  edges: Begun,
+): Promise<VerificationReport> {
+  const { before, startedMs } = edges;
   const expected = choice.plain ? [] : before.impairments.flatMap(({ rules }) => [...rules]);
   const network = compileNetwork(lab.topology, expected);
-  const { reachable, unmeasuredNodes } = sortNodes(network, before.nodes);
+  const { reachable, unmeasuredNodes } = sortNodes(network, before.nodes, without);
   if (reachable.length < 2) {
     throw new UserError(
       "nothing-to-verify",
@@ -68,12 +100,16 @@ export async function verifyLab(
   });
   announce(plan, edges);
   const subnet = { ...lab.identity.subnet, prefix6: subnet6(lab.identity.id) };
-  const { job, nodeOf } = proberJob(plan, network.nodes, before.nodes, subnet, {
+  const { job, places, nodeOf } = proberJob(plan, network.nodes, before.nodes, subnet, proberOf, {
     seed: choice.seed,
     repeatsMs: patient ? patientRepeatsMs : defaultRepeatsMs,
   });
-  const place = { rootless: lab.identity.rootless, keeperPid: before.pid };
-  const answer = await runProber(job, place, edges.progress);
+  const parts = probers.map((prober, index) => ({ prober, here: places[index]! }));
+  const answer = await measure(
+    job,
+    parts.filter(({ here }) => here.length > 0),
+    edges.measuring,
+  );
   const after = await lab.keeper.ask("GET /status");
 
   const { pairs, pools } = judge(plan, answer, network.nodes, dropsByNode(answer, nodeOf));
@@ -108,19 +144,16 @@ export async function verifyLab(
   };
 }
 
-function sortNodes(network: Network, reports: readonly NodeReport[]) {
+function sortNodes(network: Network, reports: readonly NodeReport[], without: StartedProbers["without"]) {
   const reportOf = new Map(reports.map((report) => [report.name, report]));
   const reachable: number[] = [];
   const unmeasuredNodes: { name: string; why: string }[] = [];
   network.nodes.forEach((name, number) => {
     const report = reportOf.get(name);
     const state = report?.state ?? "absent";
-    if (state === "running" && report?.namespacePath !== undefined) reachable.push(number);
-    else
-      unmeasuredNodes.push({
-        name,
-        why: state === "running" ? "it has no network namespace here" : `it is ${state}`,
-      });
+    const lacking = without.find((node) => node.name === name);
+    if (state === "running" && !lacking) reachable.push(number);
+    else unmeasuredNodes.push({ name, why: lacking?.why ?? `it is ${state}` });
   });
   return { reachable, unmeasuredNodes };
 }
@@ -141,9 +174,7 @@ function remarksOf(plan: MeasurementPlan, answer: ProbeAnswer): string[] {
     (why) => why,
   );
   return [
-    !answer.realTime && "the prober had to share its processor: no right to a real-time priority here",
-    Math.abs(answer.clockSteppedMs) > 0.1 &&
-      `the machine's clock was set by ${answer.clockSteppedMs.toFixed(2)} ms while measuring: verify again`,
+    ...answer.remarks,
     answer.refusals.length > 0 && `the kernel refused some packets: ${answer.refusals.join(", ")}`,
     ...[...leftOut].map(([why, pairs]) => `the rate of ${pairs.length} pairs was not tested: ${why}`),
   ].filter((remark) => remark !== false);

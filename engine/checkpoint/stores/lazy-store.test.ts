@@ -31,7 +31,7 @@ for (const spec of ["", "folder", "folder:", "minio:", "s3:bucket", "/a/folder"]
     await assert.rejects(openStore(spec, {}), {
       code: "store-unknown",
       exitStatus: 2,
-      message: /folder:DIR or minio:BUCKET/,
+      message: /folder:DIR, minio:BUCKET/,
     });
   });
 }

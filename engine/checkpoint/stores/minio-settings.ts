@@ -23,6 +23,17 @@ const families = [
 
 const defaultEndpoint = "http://127.0.0.1:9000";
 
+/** Of the environment, what a process needs that opens the same store elsewhere. */
+export function minioKeysIn(environment: Environment): Record<string, string> {
+  const family = families.find(([, access, secret]) => environment[access] || environment[secret]) ?? [];
+  return Object.fromEntries(
+    family.flatMap((name) => {
+      const value = environment[name];
+      return value === undefined ? [] : [[name, value]];
+    }),
+  );
+}
+
 export function minioSettings(environment: Environment): MinioSettings {
   const family = families.find(([, access, secret]) => environment[access] || environment[secret]);
   if (!family) {

@@ -1,10 +1,10 @@
-/** Opens the store that a setting names: `folder:DIR` or `minio:BUCKET[/PREFIX]`. Each kind's code is loaded when it is asked for. */
+/** Opens the store that a setting names, as `form` says. Each kind's code is loaded when it is asked for. */
 import { EngineError } from "../../engine-error.ts";
 import type { Store } from "../store.ts";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-const form = "folder:DIR or minio:BUCKET[/PREFIX]";
+const form = "folder:DIR, minio:BUCKET[/PREFIX] or served:HOST:PORT";
 
 export async function openStore(spec: string, environment: Environment): Promise<Store> {
   const [kind, where] = [spec.slice(0, spec.indexOf(":")), spec.slice(spec.indexOf(":") + 1)];
@@ -15,6 +15,10 @@ export async function openStore(spec: string, environment: Environment): Promise
   if (kind === "minio" && where !== "") {
     const { openMinioStore } = await import("./minio.ts");
     return await openMinioStore(where, environment);
+  }
+  if (kind === "served" && where !== "") {
+    const { openServedStore } = await import("./served.ts");
+    return openServedStore(where, environment);
   }
   throw new EngineError("store-unknown", `store ${spec}: there is no such store`, `write ${form}`, 2);
 }

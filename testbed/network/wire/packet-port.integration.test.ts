@@ -8,6 +8,7 @@ import { inNamespace } from "#testbed/linux/namespace.ts";
 import { asRoot } from "#testbed/linux/root-for-tests.ts";
 import { close, eventfd, signalEvent } from "#testbed/linux/syscalls.ts";
 import { nodeNumber, subnet6 } from "#testbed/network/addresses.ts";
+import { emptyNamespace } from "#testbed/nodes/netns-body.ts";
 import { allocatePacketMemory, frameHeaderBytes, writeNames } from "./packet-memory.ts";
 import { PacketPort } from "./packet-port.ts";
 
@@ -29,7 +30,7 @@ asRoot(import.meta.filename, () => {
 
     constructor() {
       for (const node of [0, 1]) {
-        this.namespaces.create(node);
+        this.namespaces.join(node, emptyNamespace());
         writeNames(this.memory, node, interfaceBase + node, nodeMac(node));
       }
       writeNames(this.memory, 2, 9999, nodeMac(2)); // No such interface.

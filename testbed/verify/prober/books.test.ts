@@ -2,22 +2,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { payloadBytes } from "../probe-size.ts";
-import { isWhole, warmUp, writePayload } from "./payload.ts";
-import { ProbeBook } from "./probe-book.ts";
-import { rateOf } from "./train-book.ts";
+import { isWhole, writePayload } from "./payload.ts";
+import { rateOf, TrainBook } from "./train-book.ts";
 
 const memory = new Int32Array(32);
-const couples = [
-  { a: 0, b: 1, family: 4 as const, count: 3 },
-  { a: 1, b: 2, family: 4 as const, count: 2 },
-];
-
-function arrive(book: ProbeBook, flow: number, turn: number, atNs: number): void {
-  writePayload(memory, 0, flow, turn);
-  const { a, b } = couples[flow >> 1]!;
-  const [from, to] = flow % 2 === 0 ? [a, b] : [b, a];
-  book.arrived(to, from, 4, memory, 0, payloadBytes, atNs);
-}
 
 test("any one flipped bit, and any missing byte, is noticed", () => {
   const numbers = fc.tuple(fc.nat(100_000), fc.nat(100_000), fc.nat(payloadBytes * 8 - 1));
@@ -31,45 +19,6 @@ test("any one flipped bit, and any missing byte, is noticed", () => {
     }),
     { seed: 1, numRuns: 500 },
   );
-});
-
-test("delays, round trips, copies, losses and overtaking are told apart", () => {
-  const book = new ProbeBook(couples);
-  for (let turn = 0; turn < 3; turn++) {
-    book.sent(0, turn, turn * 1e6);
-    book.sent(1, turn, turn * 1e6);
-  }
-  arrive(book, 0, 0, 5e6);
-  arrive(book, 0, 2, 6e6);
-  arrive(book, 0, 1, 7e6); // After the one that was sent later.
-  arrive(book, 1, 1, 4e6);
-  arrive(book, 1, 1, 4e6); // A copy.
-  assert.equal(book.outstanding, 2);
-  const [first, second] = book.results();
-  const { oneWayMs, ...counts } = first!.forward;
-  assert.deepEqual(counts, { sent: 3, arrived: 3, duplicates: 0, corrupted: 0, overtaken: 1 });
-  assert.equal(oneWayMs?.median, 5);
-  assert.equal(first!.back.arrived, 1);
-  assert.equal(first!.back.duplicates, 1);
-  assert.equal(first!.roundTripMs?.count, 1);
-  assert.equal(first!.roundTripMs?.mean, 9);
-  assert.equal(second!.forward.sent, 0);
-  assert.equal(second!.roundTripMs, undefined);
-});
-
-test("a damaged probe counts for the pair of its addresses, a warm-up and a stranger's packet for nobody", () => {
-  const book = new ProbeBook(couples);
-  book.sent(2, 0, 0);
-  writePayload(memory, 0, 2, 0);
-  memory[5]! ^= 4;
-  book.arrived(2, 1, 4, memory, 0, payloadBytes, 1e6);
-  book.arrived(2, -1, 4, memory, 0, payloadBytes, 1e6);
-  arrive(book, 0, warmUp, 1e6);
-  const [first, second] = book.results();
-  assert.equal(second!.forward.corrupted, 1);
-  assert.equal(second!.forward.arrived, 0);
-  assert.equal(first!.forward.arrived, 0);
-  assert.equal(book.outstanding, 0);
 });
 
 /** Of packets of 1000 bytes. */
@@ -129,4 +78,36 @@ test("a link without the asked limit shows the rate at which it was offered", ()
 test("fewer than two packets show no rate", () => {
   assert.equal(rate([], 5), undefined);
   assert.equal(rate([1], 5), undefined);
+});
+
+const train = {
+  ...{ packetBytes: 1000, packets: 40, headPackets: 8, offeredBitsPerSecond: 10e6, lagPackets: 20, trim: 0 },
+  ...{ lowBitsPerSecond: 0, highBitsPerSecond: 1e9, spanMs: 60 },
+};
+const trains = [
+  { ...train, from: 0, to: 1, startMs: 0 },
+  { ...train, from: 1, to: 0, startMs: 100 },
+];
+
+test("a train between two probers is one's departures and the other's arrivals, and lasts until the last is there", () => {
+  const [sender, receiver] = [0, 1].map(
+    (here) => new TrainBook(trains, 5e9, (endpoint) => endpoint === here),
+  );
+  sender!.sent(0, 8, 5e9);
+  sender!.sent(0, 32, 5.032e9);
+  for (let packet = 0; packet < 40; packet++) {
+    assert.ok(!receiver!.isThrough());
+    receiver!.arrived(1, 0, 5.02e9 + packet * 1e6);
+  }
+  assert.ok(receiver!.isThrough());
+  assert.ok(!sender!.isThrough());
+  const [sent, received] = [sender!.log()[0]!, receiver!.log()[0]!];
+  assert.deepEqual(sent, { train: 0, sent: { packets: 40, offeredBitsPerSecond: 10e6 } });
+  assert.deepEqual(received, { train: 0, received: { packets: 40, rateBitsPerSecond: 8e6 } });
+});
+
+test("what comes before a train has begun is not counted as its own", () => {
+  const book = new TrainBook(trains, 0, () => true);
+  for (const atMs of [3, 90, 99, 101]) book.arrived(0, 1, atMs * 1e6);
+  assert.equal(book.log()[1]!.received!.packets, 2);
 });

@@ -22,14 +22,13 @@ export function run(sockets: ProbeSockets, sender: Sender, arrivals: Arrivals): 
   }
 }
 
-/** Only listens, until `settled` or the time is over. */
+/** Only listens, until `settled` or the end. */
 export function linger(
   sockets: ProbeSockets,
   arrivals: Arrivals,
-  forMs: number,
+  endNs: number,
   settled: () => boolean,
 ): void {
-  const endNs = sockets.nowNs() + forMs * 1e6;
   for (let nowNs = sockets.nowNs(); nowNs < endNs && !settled(); nowNs = sockets.nowNs()) {
     sockets.receive(arrivals, Math.min(longestSleepNs, endNs - nowNs));
   }

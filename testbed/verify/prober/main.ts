@@ -1,30 +1,30 @@
 /**
- * The prober's process: reads a job from its standard input, writes the answer to its standard output. A process of
- * its own because namespaces and priority belong to a thread, and because a rootless lab is entered by nsenter.
+ * The prober's process: obeys orders from its standard input, one a line, and ends when that does. A process of its own
+ * because namespaces and priority belong to a thread, because a rootless lab is entered by nsenter, and because a node
+ * on another machine has its sockets there.
  */
-import { readFileSync, writeFileSync, writeSync } from "node:fs";
+import { readFileSync } from "node:fs";
+import { OrderLines } from "#testbed/linux/order-lines.ts";
 import { endWithParent } from "#testbed/linux/socket-calls.ts";
 import { becomeRealTime, exactTimers } from "#testbed/linux/syscalls.ts";
-import type { ProbeAnswer, ProbeJob } from "./job.ts";
-import { probe } from "./probe.ts";
-import { ProbeSockets } from "./sockets.ts";
+import type { Order } from "./orders.ts";
+import { Prober } from "./prober.ts";
 
 /** Below the wire's, so that measuring never holds up what is measured. */
 const priority = 10;
 
 endWithParent();
-const job = JSON.parse(readFileSync(0, "utf8")) as ProbeJob;
-const sockets = new ProbeSockets(job.endpoints);
+const lines = new OrderLines();
 const realTime = becomeRealTime(priority);
 exactTimers();
-const facts = probe(job, sockets, (line) => writeSync(2, `${line}\n`));
-const { user, system } = process.cpuUsage();
-const answer: ProbeAnswer = {
-  ...facts,
-  realTime,
-  cpuMs: (user + system) / 1000,
-  socketDrops: job.endpoints.map((_, index) => sockets.drops(index)),
-  refusals: [...sockets.refusals],
-};
-sockets.close();
-writeFileSync(1, JSON.stringify(answer));
+const prober = new Prober(() => {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
+});
+const bootId = readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
+lines.say({ bootId, baseSecond: prober.baseSecond, realTime });
+for (let orders = lines.read(); orders !== undefined; orders = lines.read()) {
+  const heardNs = prober.nowNs();
+  for (const line of orders) lines.say(prober.obey(JSON.parse(line) as Order, heardNs));
+}
+prober.close();

@@ -1,44 +1,41 @@
-/** Keeps account of every probe: when it left, when it came, and what happened to it on the way. Pure. */
+/** Keeps account of the probes that leave or come in here: when each did, and what happened to it on the way. Pure. */
 import type { Family } from "../probe-size.ts";
-import { summarise } from "../samples.ts";
-import type { CoupleJob, CoupleResult, FlowResult } from "./job.ts";
+import { type Flow, Moments, packMoments } from "./moments.ts";
+import type { ProbeLog } from "./orders.ts";
 import { isWhole, warmUp } from "./payload.ts";
 
-/** Each couple is two flows: number 2i from a to b, number 2i + 1 back. */
 export class ProbeBook {
   /** Probes that may still come. */
   outstanding = 0;
-  readonly #couples: readonly CoupleJob[];
-  /** Couple → place of its first probe's note; the forward ones stand first, then those back. */
-  readonly #first: number[] = [];
-  readonly #sentNs: Float64Array;
-  readonly #oneWayNs: Float64Array;
+  readonly #flows: readonly Flow[];
+  readonly #isHere: (endpoint: number) => boolean;
+  readonly #sent: Moments;
+  readonly #arrived: Moments;
   readonly #highest: Int32Array;
   readonly #duplicates: Uint32Array;
   readonly #corrupted: Uint32Array;
   readonly #overtaken: Uint32Array;
   readonly #flowOf = new Map<string, number>();
 
-  constructor(couples: readonly CoupleJob[]) {
-    this.#couples = couples;
-    let total = 0;
-    couples.forEach(({ a, b, family, count }, index) => {
-      this.#first.push(total);
-      total += 2 * count;
-      this.#flowOf.set(`${family} ${a} ${b}`, 2 * index);
-      this.#flowOf.set(`${family} ${b} ${a}`, 2 * index + 1);
+  constructor(flows: readonly Flow[], isHere: (endpoint: number) => boolean) {
+    this.#flows = flows;
+    this.#isHere = isHere;
+    this.#sent = new Moments(flows, ({ from }) => isHere(from));
+    this.#arrived = new Moments(flows, ({ to }) => isHere(to));
+    flows.forEach(({ from, to, family, count }, number) => {
+      this.#flowOf.set(`${family} ${from} ${to}`, number);
+      // Whether somebody else's kernel took a probe is not known here.
+      if (isHere(to) && !isHere(from)) this.outstanding += count;
     });
-    this.#sentNs = new Float64Array(total).fill(Number.NaN);
-    this.#oneWayNs = new Float64Array(total).fill(Number.NaN);
-    this.#highest = new Int32Array(2 * couples.length).fill(-1);
-    this.#duplicates = new Uint32Array(2 * couples.length);
-    this.#corrupted = new Uint32Array(2 * couples.length);
-    this.#overtaken = new Uint32Array(2 * couples.length);
+    this.#highest = new Int32Array(flows.length).fill(-1);
+    this.#duplicates = new Uint32Array(flows.length);
+    this.#corrupted = new Uint32Array(flows.length);
+    this.#overtaken = new Uint32Array(flows.length);
   }
 
   sent(flow: number, turn: number, atNs: number): void {
-    this.#sentNs[this.#placeOf(flow, turn)] = atNs;
-    this.outstanding++;
+    this.#sent.ns[this.#sent.placeOf(flow, turn)] = atNs;
+    if (this.#isHere(this.#flows[flow]!.to)) this.outstanding++;
   }
 
   arrived(
@@ -60,55 +57,25 @@ export class ProbeBook {
     const flow = memory[word + 1]!;
     const turn = memory[word + 2]!;
     if (turn === warmUp) return;
-    const place = this.#placeOf(flow, turn);
-    if (!Number.isNaN(this.#oneWayNs[place]!)) {
+    const place = this.#arrived.placeOf(flow, turn);
+    if (place < 0) return;
+    if (!Number.isNaN(this.#arrived.ns[place]!)) {
       this.#duplicates[flow]!++;
       return;
     }
-    this.#oneWayNs[place] = atNs - this.#sentNs[place]!;
+    this.#arrived.ns[place] = atNs;
     this.outstanding--;
     if (turn < this.#highest[flow]!) this.#overtaken[flow]!++;
     else this.#highest[flow] = turn;
   }
 
-  results(): CoupleResult[] {
-    return this.#couples.map((couple, index) => {
-      const roundTripMs = summarise(this.#roundTripsMs(couple, index));
-      return {
-        forward: this.#flow(2 * index),
-        back: this.#flow(2 * index + 1),
-        ...(roundTripMs && { roundTripMs }),
-      };
-    });
-  }
-
-  #placeOf(flow: number, turn: number): number {
-    const couple = flow >> 1;
-    return this.#first[couple]! + turn + ((flow & 1) === 0 ? 0 : this.#couples[couple]!.count);
-  }
-
-  #flow(flow: number): FlowResult {
-    const start = this.#placeOf(flow, 0);
-    const end = start + this.#couples[flow >> 1]!.count;
-    const known = (times: Float64Array) => times.subarray(start, end).filter((time) => !Number.isNaN(time));
-    const delays = known(this.#oneWayNs);
-    const oneWayMs = summarise(delays.map((ns) => ns / 1e6));
+  log(): ProbeLog {
     return {
-      sent: known(this.#sentNs).length,
-      arrived: delays.length,
-      duplicates: this.#duplicates[flow]!,
-      corrupted: this.#corrupted[flow]!,
-      overtaken: this.#overtaken[flow]!,
-      ...(oneWayMs && { oneWayMs }),
+      sentNs: packMoments(this.#sent),
+      arrivedNs: packMoments(this.#arrived),
+      duplicates: [...this.#duplicates],
+      corrupted: [...this.#corrupted],
+      overtaken: [...this.#overtaken],
     };
-  }
-
-  #roundTripsMs({ count }: CoupleJob, couple: number): Float64Array {
-    const first = this.#first[couple]!;
-    const sums = Float64Array.from(
-      { length: count },
-      (_, turn) => (this.#oneWayNs[first + turn]! + this.#oneWayNs[first + count + turn]!) / 1e6,
-    );
-    return sums.filter((sum) => !Number.isNaN(sum));
   }
 }

@@ -1,9 +1,9 @@
 /** What the prober sends, each as a `Sender`: single probes on a schedule, and trains at a pace. */
 
 import type { ProbeSchedule } from "../probe-schedule.ts";
-import type { Family } from "../probe-size.ts";
-import type { CoupleJob, TrainJob } from "./job.ts";
+import type { TrainJob } from "./job.ts";
 import type { Sender } from "./loop.ts";
+import type { Flow } from "./moments.ts";
 import { writePayload } from "./payload.ts";
 import type { ProbeBook } from "./probe-book.ts";
 import type { ProbeSockets } from "./sockets.ts";
@@ -12,9 +12,10 @@ import type { TrainBook } from "./train-book.ts";
 /** Between two looks at what came. */
 const burst = 16;
 
+/** Of a schedule that all probers share it sends what leaves here. */
 export class ProbeSender implements Sender {
   readonly #sockets: ProbeSockets;
-  readonly #couples: readonly CoupleJob[];
+  readonly #flows: readonly Flow[];
   readonly #schedule: ProbeSchedule;
   readonly #startNs: number;
   readonly #turns: Uint32Array;
@@ -25,15 +26,16 @@ export class ProbeSender implements Sender {
   /** Without a book, all that it sends are warm-up probes that say `fixedTurn`. */
   constructor(
     sockets: ProbeSockets,
-    couples: readonly CoupleJob[],
+    flows: readonly Flow[],
     schedule: ProbeSchedule,
+    startNs: number,
     book: Pick<ProbeBook, "sent"> | { fixedTurn: number },
   ) {
     this.#sockets = sockets;
-    this.#couples = couples;
+    this.#flows = flows;
     this.#schedule = schedule;
-    this.#startNs = sockets.nowNs();
-    this.#turns = new Uint32Array(couples.length);
+    this.#startNs = startNs;
+    this.#turns = new Uint32Array(flows.length >> 1);
     this.#fixedTurn = "fixedTurn" in book ? book.fixedTurn : undefined;
     this.#note = "fixedTurn" in book ? () => undefined : (flow, turn, atNs) => book.sent(flow, turn, atNs);
   }
@@ -46,15 +48,16 @@ export class ProbeSender implements Sender {
   send(nowNs: number): void {
     for (let sent = 0; sent < burst && this.nextNs() <= nowNs; sent++) {
       const couple = this.#schedule.couple[this.#next++]!;
-      const { a, b, family } = this.#couples[couple]!;
       const turn = this.#fixedTurn ?? this.#turns[couple]!++;
-      this.#one(2 * couple, turn, a, b, family);
-      this.#one(2 * couple + 1, turn, b, a, family);
+      this.#one(2 * couple, turn);
+      this.#one(2 * couple + 1, turn);
     }
   }
 
-  #one(flow: number, turn: number, from: number, to: number, family: Family): void {
-    writePayload(this.#sockets.words, this.#sockets.outgoing, flow, turn);
+  #one(flow: number, turn: number): void {
+    const { from, to, family } = this.#flows[flow]!;
+    if (!this.#sockets.isHere(from)) return;
+    writePayload(this.#sockets.outgoing.words, this.#sockets.outgoing.payload, flow, turn);
     const atNs = this.#sockets.send(from, to, family);
     if (atNs >= 0) this.#note(flow, turn, atNs);
   }
@@ -68,13 +71,16 @@ export class TrainSender implements Sender {
   readonly #left: number[];
   readonly #dueNs: number[];
 
-  constructor(sockets: ProbeSockets, trains: readonly TrainJob[], book: TrainBook) {
+  /** Of the trains it sends those that leave here. */
+  constructor(sockets: ProbeSockets, trains: readonly TrainJob[], startNs: number, book: TrainBook) {
     this.#sockets = sockets;
     this.#trains = trains;
     this.#book = book;
-    this.#startNs = sockets.nowNs();
+    this.#startNs = startNs;
     this.#left = trains.map(({ packets }) => packets);
-    this.#dueNs = trains.map(({ startMs }) => this.#startNs + startMs * 1e6);
+    this.#dueNs = trains.map(({ from, startMs }) =>
+      sockets.isHere(from) ? startNs + startMs * 1e6 : Number.POSITIVE_INFINITY,
+    );
   }
 
   nextNs(): number {

@@ -1,26 +1,33 @@
 /** Keeps account of transfers: what was sent, when each packet came, and the rate that their distances show. Pure. */
 import { median } from "../samples.ts";
-import type { TrainJob, TrainResult } from "./job.ts";
+import type { TrainJob } from "./job.ts";
+import type { TrainLog } from "./orders.ts";
+
+/** By so much the clocks of a sender and a receiver may disagree. */
+const clockSlackNs = 2e6;
 
 export class TrainBook {
   readonly #trains: readonly TrainJob[];
+  readonly #isHere: (endpoint: number) => boolean;
+  readonly #startNs: number;
   readonly #arrivalsNs: number[][];
   readonly #sent: number[];
   readonly #firstSentNs: number[];
   readonly #lastSentNs: number[];
   /** Sender and receiver → the train between them; a pair has one at most. */
-  readonly #between = new Map<number, number>();
-  readonly #endpoints: number;
+  readonly #between = new Map<string, number>();
 
-  constructor(trains: readonly TrainJob[], endpoints: number) {
+  /** `startNs`: when the trains' own times begin. */
+  constructor(trains: readonly TrainJob[], startNs: number, isHere: (endpoint: number) => boolean) {
     this.#trains = trains;
-    this.#endpoints = endpoints;
+    this.#isHere = isHere;
+    this.#startNs = startNs;
     this.#arrivalsNs = trains.map(() => []);
     this.#sent = trains.map(() => 0);
     this.#firstSentNs = trains.map(() => 0);
     this.#lastSentNs = trains.map(() => 0);
     trains.forEach(({ from, to }, index) => {
-      this.#between.set(from * endpoints + to, index);
+      this.#between.set(`${from} ${to}`, index);
     });
   }
 
@@ -32,27 +39,46 @@ export class TrainBook {
 
   /** By its addresses, so that a corrupted packet counts as the bytes that it is. */
   arrived(to: number, from: number, atNs: number): void {
-    const train = this.#between.get(from * this.#endpoints + to);
-    if (train !== undefined && this.#sent[train]! > 0) this.#arrivalsNs[train]!.push(atNs);
+    const train = this.#between.get(`${from} ${to}`);
+    if (train === undefined) return;
+    // What came before it began is a late probe, or of a transfer that is now repeated.
+    const beganNs = this.#startNs + this.#trains[train]!.startMs * 1e6;
+    if (atNs >= beganNs - clockSlackNs) this.#arrivalsNs[train]!.push(atNs);
   }
 
+  /** All that is still to come here has come; of what others send, all of it is. */
   isThrough(): boolean {
-    return this.#arrivalsNs.every((arrivals, train) => arrivals.length >= this.#sent[train]!);
+    return this.#trains.every(({ from, to, packets }, train) => {
+      const coming = this.#isHere(from) ? this.#sent[train]! : packets;
+      return !this.#isHere(to) || this.#arrivalsNs[train]!.length >= coming;
+    });
   }
 
-  results(): TrainResult[] {
-    return this.#trains.map((train, index) => {
-      const sent = this.#sent[index]!;
-      const sentNs = this.#lastSentNs[index]! - this.#firstSentNs[index]!;
-      const rate = rateOf(this.#arrivalsNs[index]!, train);
-      return {
-        sent,
-        arrived: this.#arrivalsNs[index]!.length,
-        offeredBitsPerSecond: sentNs > 0 ? (sent * train.packetBytes * 8e9) / sentNs : 0,
-        ...(rate !== undefined && { rateBitsPerSecond: rate }),
-        attempts: 1,
-      };
+  log(): TrainLog[] {
+    return this.#trains.flatMap((train, index): TrainLog[] => {
+      const [isSender, isReceiver] = [this.#isHere(train.from), this.#isHere(train.to)];
+      if (!isSender && !isReceiver) return [];
+      return [
+        {
+          train: index,
+          ...(isSender && { sent: this.#departures(index) }),
+          ...(isReceiver && { received: this.#arrivals(index) }),
+        },
+      ];
     });
+  }
+
+  #departures(index: number): NonNullable<TrainLog["sent"]> {
+    const packets = this.#sent[index]!;
+    const sentNs = this.#lastSentNs[index]! - this.#firstSentNs[index]!;
+    const bits = packets * this.#trains[index]!.packetBytes * 8;
+    return { packets, offeredBitsPerSecond: sentNs > 0 ? (bits * 1e9) / sentNs : 0 };
+  }
+
+  #arrivals(index: number): NonNullable<TrainLog["received"]> {
+    const arrivalsNs = this.#arrivalsNs[index]!;
+    const rate = rateOf(arrivalsNs, this.#trains[index]!);
+    return { packets: arrivalsNs.length, ...(rate !== undefined && { rateBitsPerSecond: rate }) };
   }
 }
 

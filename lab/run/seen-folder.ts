@@ -1,0 +1,31 @@
+/** Which nodes of a lab see a folder of this machine as it is seen here: found out by a file that is put into it. */
+import { randomBytes } from "node:crypto";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Lab } from "#testbed/open-lab.ts";
+
+/** Names of those that do not. The folder is made if it is not there. */
+export async function nodesThatDoNotSee(
+  lab: Pick<Lab, "nodeNames" | "node">,
+  folder: string,
+): Promise<string[]> {
+  const content = randomBytes(16);
+  const path = join(folder, `seen-${content.toString("hex", 0, 6)}`);
+  mkdirSync(folder, { recursive: true });
+  try {
+    writeFileSync(path, content);
+    const seen = await Promise.all(
+      lab.nodeNames().map(async (name) => {
+        const there = await lab
+          .node(name)
+          .getFile(path)
+          // One that cannot be reached is in nobody's way: whoever starts something there is told why.
+          .catch(() => undefined);
+        return there?.equals(content) ? [] : [name];
+      }),
+    );
+    return seen.flat();
+  } finally {
+    rmSync(path, { force: true });
+  }
+}

@@ -1,0 +1,26 @@
+/** Logs in to the machine of an ssh node, lets it tell of itself, and compares the clocks. */
+import { resolveAddress, type SshSettings } from "#testbed/nodes/ssh/address.ts";
+import { measureClockRoughly } from "#testbed/nodes/ssh/clock.ts";
+import { Connection } from "#testbed/nodes/ssh/connection.ts";
+import { terminalPrompt } from "#testbed/nodes/ssh/prompt.ts";
+import type { NodeSpec } from "#testbed/topology/topology.ts";
+import type { Answer } from "./check-nodes.ts";
+import { factsScript } from "./remote-facts.ts";
+
+export async function visit(settings: NodeSpec["settings"]): Promise<Answer> {
+  const prompt = terminalPrompt();
+  const connection = new Connection(
+    resolveAddress(settings as SshSettings),
+    prompt === undefined ? {} : { prompt },
+  );
+  try {
+    const { stdout } = await connection.exec(["sh", "-c", factsScript]);
+    const { offsetNs, uncertaintyNs } = await measureClockRoughly(connection);
+    return {
+      text: stdout.toString(),
+      clock: { offsetMs: offsetNs / 1e6, uncertaintyMs: uncertaintyNs / 1e6 },
+    };
+  } finally {
+    connection.close();
+  }
+}

@@ -1,0 +1,242 @@
+/** A container as its lab's keeper handles it. It runs nothing by itself; what runs on the node is started by exec. */
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  writeFileSync,
+} from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import type Dockerode from "dockerode";
+import type { Cgroup } from "#testbed/devices/cgroup.ts";
+import { recordEmulation } from "#testbed/emulation.ts";
+import { groupOf } from "#testbed/limits.ts";
+import { inNamespace } from "#testbed/linux/namespace.ts";
+import { open } from "#testbed/linux/syscalls.ts";
+import { labMarks } from "#testbed/marks.ts";
+import { killAll, labProcesses, signal } from "#testbed/processes.ts";
+import type { NodeSpec } from "#testbed/topology/topology.ts";
+import { UserError } from "#testbed/user-error.ts";
+import type { Body, LinkEnd } from "../body.ts";
+import { emulatedArchitecture, noteEmulation } from "../emulation/emulated.ts";
+import { emulatedNode, emulatedParts } from "../emulation/parts.ts";
+import type { LabRecord } from "../kind.ts";
+import { attendantProgram } from "./attendant.ts";
+import { broughtFolder } from "./bring.ts";
+import { containerName, containerOptions, labels, parentGroup } from "./container-options.ts";
+import {
+  dockerFolder,
+  type EngineRecord,
+  engineError,
+  engineSocket,
+  recordEngine,
+  recordedEngine,
+  statusOf,
+} from "./engine.ts";
+import { type Known, knownOf, ownImageOf } from "./known-engine.ts";
+import { end, inspectIfThere, removeContainer, unless } from "./lifecycle.ts";
+import { removeOtherGroups } from "./other-groups.ts";
+import { places } from "./places.ts";
+
+const closeOnExec = 0o2000000;
+const beginPatienceMs = 5_000;
+
+export class DockerBody implements Body {
+  readonly #lab: LabRecord;
+  readonly #spec: NodeSpec;
+  readonly #number: number;
+  #isFrozen = false;
+
+  constructor(lab: LabRecord, spec: NodeSpec, number: number) {
+    this.#lab = lab;
+    this.#spec = spec;
+    this.#number = number;
+  }
+
+  async create(): Promise<LinkEnd> {
+    const record = this.#record();
+    const emulated = emulatedArchitecture(this.#spec);
+    if (emulated) await noteEmulation(this.#lab.folder, this.#spec.name, emulated);
+    return await this.#asked(record.socket, async ({ engine }) => {
+      const options = await this.#options(record);
+      let container = engine.getContainer(options.name);
+      const there = await inspectIfThere(container);
+      if (there && there.Config.Labels[labels.made] !== options.Labels?.[labels.made]) {
+        await removeContainer(container);
+      } else if (there) {
+        await end(container); // Of a keeper that is gone: what runs in it is cut off from everything.
+        return await this.#start(container);
+      }
+      container = await engine.createContainer(options);
+      return await this.#start(container);
+    });
+  }
+
+  async start(): Promise<LinkEnd> {
+    return await this.#do((container) => this.#start(container));
+  }
+
+  /** By hand and not by the engine, which waits for ever for a command that was frozen while it was just starting. */
+  async vanish(): Promise<void> {
+    for (const pid of this.#processes()) signal(pid, "SIGKILL");
+    if (this.#isFrozen) await this.thaw(); // Nothing gets to run once more: it dies of the signal that it has.
+    if (!(await killAll(() => this.#processes(), sleep)))
+      throw new Error(`some processes of ${this.#spec.name} outlive a kill`);
+    await this.#do(end);
+  }
+
+  /** By the node's own group where the container is in it; else by signals, twice for what was forked meanwhile. */
+  async freeze(): Promise<void> {
+    this.#isFrozen = true;
+    const group = await this.#group();
+    if (group?.canFreeze) return await group.freeze();
+    for (const _round of [1, 2]) for (const pid of this.#processes()) signal(pid, "SIGSTOP");
+  }
+
+  async thaw(): Promise<void> {
+    const group = await this.#group();
+    if (group?.canFreeze) await group.thaw();
+    else for (const pid of this.#processes()) signal(pid, "SIGCONT");
+    this.#isFrozen = false;
+  }
+
+  async #group(): Promise<Cgroup | undefined> {
+    const { folder } = this.#lab;
+    const { name } = this.#spec;
+    const { driver } = await knownOf(this.#record().socket);
+    return parentGroup(folder.limits()[name], driver) === undefined ? undefined : groupOf(folder, name);
+  }
+
+  #processes(): number[] {
+    return labProcesses(labMarks(this.#lab.identity.id))
+      .filter(({ node }) => node === this.#number)
+      .map(({ pid }) => pid);
+  }
+
+  async remove(): Promise<void> {
+    await this.#do(removeContainer);
+    recordEmulation(this.#lab.folder, this.#spec.name, undefined);
+    const { folder, identity } = this.#lab;
+    const own = (folder.limits()[this.#spec.name]?.members ?? []).map(({ path }) => path);
+    await removeOtherGroups(identity.id, this.#spec.name, own);
+  }
+
+  #record(): EngineRecord {
+    const { folder } = this.#lab;
+    const there = recordedEngine(folder);
+    if (there) return there;
+    const record = { socket: engineSocket(), brought: broughtFolder(folder) };
+    recordEngine(folder, record);
+    return record;
+  }
+
+  async #options(record: EngineRecord) {
+    const { folder, identity } = this.#lab;
+    const { name, settings } = this.#spec;
+    const known = await knownOf(record.socket);
+    const { image, memoryBytes } = settings as { image?: string; memoryBytes?: number };
+    const limit = folder.limits()[name];
+    const emulated = emulatedArchitecture(this.#spec);
+    mkdirSync(record.brought, { recursive: true });
+    appendFileSync(folder.file("hosts"), ""); // What is mounted has to be there; its names come later.
+    return containerOptions({
+      lab: { id: identity.id, name: identity.name },
+      node: { name, number: this.#number },
+      image: image === undefined || image === "auto" ? await this.#ownImage(known) : image,
+      driver: known.driver,
+      ...(memoryBytes !== undefined && { memoryBytes }),
+      ...(limit && { limit }),
+      from: {
+        hosts: folder.file("hosts"),
+        attendant: this.#attendant(),
+        node: emulated ? await emulatedNode(emulated) : realpathSync(process.execPath),
+        project: realpathSync(fileURLToPath(new URL("../../..", import.meta.url))),
+        brought: record.brought,
+      },
+    });
+  }
+
+  async #ownImage(known: Known): Promise<string> {
+    const emulated = emulatedArchitecture(this.#spec);
+    if (!emulated) return await ownImageOf(known);
+    return await ownImageOf(known, emulated.node, () => emulatedParts(emulated));
+  }
+
+  /** A file of the lab; by rename, since another node may just be mounting it. */
+  #attendant(): string {
+    const path = join(dockerFolder(this.#lab.folder), "attendant");
+    const program = attendantProgram();
+    if (existsSync(path) && readFileSync(path).equals(program)) return path;
+    writeFileSync(`${path}.new`, program, { mode: 0o755 });
+    renameSync(`${path}.new`, path);
+    return path;
+  }
+
+  async #start(container: Dockerode.Container): Promise<LinkEnd> {
+    try {
+      await unless([304], container.start());
+    } catch (error) {
+      if (error instanceof Error && statusOf(error) !== undefined) throw this.#failed(error.message.trim());
+      throw error;
+    }
+    const { State: state } = await container.inspect();
+    if (!state.Running || state.Pid === 0) {
+      throw this.#failed(state.Error || `its first process ended with status ${state.ExitCode}`);
+    }
+    if (!(await isAttendant(state.Pid))) {
+      throw new UserError(
+        "docker-elsewhere",
+        `the container of ${this.#spec.name} runs, but not as a process of this machine that brume can see`,
+        "use an engine that shares brume's process numbers: not one in a virtual machine, nor brume itself in a container",
+      );
+    }
+    const fd = open(`/proc/${state.Pid}/ns/net`, closeOnExec);
+    if (this.#lab.identity.ipv6) inNamespace(fd, allowIpv6);
+    return { in: "namespace", fd };
+  }
+
+  #failed(what: string): UserError {
+    return new UserError(
+      "container-failed",
+      `the container of ${this.#spec.name} did not start: ${what}`,
+      "see what the engine says; ./brume provision can be run again",
+    );
+  }
+
+  async #do<Result>(act: (container: Dockerode.Container) => Promise<Result>): Promise<Result> {
+    const { socket } = this.#record();
+    const name = containerName(this.#lab.identity.id, this.#spec.name);
+    return await this.#asked(socket, ({ engine }) => act(engine.getContainer(name)));
+  }
+
+  async #asked<Result>(socket: string, act: (known: Known) => Promise<Result>): Promise<Result> {
+    try {
+      return await act(await knownOf(socket));
+    } catch (error) {
+      throw engineError(error, socket);
+    }
+  }
+}
+
+/** By its command line, which it gets a moment after the engine has told of its start. */
+async function isAttendant(pid: number): Promise<boolean> {
+  for (let waitedMs = 0; waitedMs < beginPatienceMs; waitedMs += 20) {
+    try {
+      if (readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0")[0] === places.attendant) return true;
+    } catch {
+      // No such process, as far as this machine can tell.
+    }
+    await sleep(20);
+  }
+  return false;
+}
+
+/** Engines begin without it where a container has no network of theirs. */
+function allowIpv6(): void {
+  const path = "/proc/sys/net/ipv6/conf/all/disable_ipv6";
+  if (existsSync(path)) writeFileSync(path, "0");
+}
