@@ -10,7 +10,7 @@ import { labStages } from "./testing/lab-stages.ts";
 import { leavePlace, ownPlace } from "./testing/place.ts";
 import { endPrograms } from "./testing/run-program.ts";
 import { type Finished, runStages, type Stage, stageLine, total, totalLine } from "./testing/stage.ts";
-import { type Group, groups, groupTestFiles, type TestFiles } from "./testing/test-files.ts";
+import { type Group, groups, groupTestFiles, type TestFiles, withoutLong } from "./testing/test-files.ts";
 import { runTestFiles } from "./testing/test-stage.ts";
 import type { Arguments, Output, Verb } from "./verb.ts";
 
@@ -34,12 +34,13 @@ export const verb: Verb = {
   ],
   async run(args, output) {
     const only = onlyGroup(args);
-    const { files, asked } = chosenFiles(args);
+    const { files, asked, long } = chosenFiles(args);
     const groupsWanted = groups.filter(
       (group) => (only === undefined || group === only) && !(asked && group === "checks"),
     );
     const stages = allStages(files).filter(({ group }) => groupsWanted.includes(group));
     if (stages.length === 0) throw usageError("no test is among what was asked for", "./brume test --help");
+    if (long.length > 0) output.progress(`run by name only, since they take minutes: ${long.join(", ")}`);
     if (files.beyond.length > 0) output.progress(`not run, since only root can: ${files.beyond.join(", ")}`);
     const finished = await interruptible(async (signal) => {
       signal.addEventListener("abort", endPrograms);
@@ -65,10 +66,12 @@ function onlyGroup(args: Arguments): Group | undefined {
   return group;
 }
 
-function chosenFiles(args: Arguments): { files: TestFiles; asked: boolean } {
+function chosenFiles(args: Arguments): { files: TestFiles; asked: boolean; long: readonly string[] } {
   const asRoot = process.getuid?.() === 0;
-  if (args.positionals.length === 0)
-    return { files: groupTestFiles(sourceFiles(root), asRoot), asked: false };
+  if (args.positionals.length === 0) {
+    const { usual, long } = withoutLong(sourceFiles(root));
+    return { files: groupTestFiles(usual, asRoot), asked: false, long };
+  }
   const paths = args.positionals.map((path) => {
     if (!existsSync(path))
       throw usageError(`${path}: there is no such file`, "name a file that ends in .test.ts");
@@ -76,7 +79,7 @@ function chosenFiles(args: Arguments): { files: TestFiles; asked: boolean } {
       throw usageError(`${path}: is no test`, "name a file that ends in .test.ts");
     return relative(root, resolve(path));
   });
-  return { files: groupTestFiles(paths, asRoot), asked: true };
+  return { files: groupTestFiles(paths, asRoot), asked: true, long: [] };
 }
 
 function allStages(files: TestFiles): Stage[] {

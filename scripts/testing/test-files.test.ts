@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { groupTestFiles } from "./test-files.ts";
+import { groupTestFiles, withoutLong } from "./test-files.ts";
 
 const paths = [
   "lab.ts",
@@ -32,4 +32,10 @@ test("an ordinary user runs each lab test once and is told which speak of root",
     rootless: [],
     beyond: ["cgroup.root.integration.test.ts"],
   });
+});
+
+test("what takes minutes is run by its name, and is a lab's test like others then", () => {
+  const long = "vm.long.root.integration.test.ts";
+  assert.deepEqual(withoutLong([...paths, long]), { usual: paths, long: [long] });
+  assert.deepEqual(groupTestFiles([long], true).integration, [long]);
 });

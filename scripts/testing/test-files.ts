@@ -9,6 +9,8 @@ const integration = /\.(integration|uml)\.test\.ts$/;
 const rootOnly = /\.root\.integration\.test\.ts$/;
 /** Inside user-mode Linux everything is root's, whoever started it: a second time shows nothing new. */
 const userModeLinux = /\.uml\.test\.ts$/;
+/** Takes many minutes: has a short form among the others, and is run by its name. */
+const long = /\.long\./;
 /** Asks the kernel for nothing that only root gets, so a second time as somebody else shows nothing new. */
 const anybody = /^engine\//;
 
@@ -16,6 +18,12 @@ export type TestFiles = Readonly<Record<Exclude<Group, "checks">, readonly strin
   /** Files that this user cannot run, by what they speak of. */
   readonly beyond: readonly string[];
 };
+
+/** Those of all that are run where nobody named any, and those that are not. */
+export function withoutLong(paths: readonly string[]): { usual: string[]; long: string[] } {
+  const isLong = (path: string) => path.endsWith(".test.ts") && long.test(path);
+  return { usual: paths.filter((path) => !isLong(path)), long: paths.filter(isLong) };
+}
 
 export function groupTestFiles(paths: readonly string[], asRoot: boolean): TestFiles {
   const tests = paths.filter((path) => path.endsWith(".test.ts"));
