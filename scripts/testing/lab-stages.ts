@@ -11,7 +11,7 @@ import { runTestFiles } from "./test-stage.ts";
 const alone = { filesAtOnce: 1, testTimeoutMs: 300_000, timeoutMs: 1_200_000 };
 /** These wait most of their time, for processes, rescales, other machines: what they claim holds on a busy machine, too. */
 const sideBySide = { ...alone, filesAtOnce: 3 };
-const waiting = /^(engine|lab|scripts|testbed\/nodes\/ssh)\/|\.uml\.test\.ts$/;
+const waiting = /^(engine|lab|scripts|testbed\/nodes\/ssh)\//;
 /** Of those, what measures round trips. */
 const measuring = /^lab\/coordinates\//;
 
