@@ -34,7 +34,7 @@ async function conform(): Promise<void> {
       {
         what: "a kernel that is not there",
         settings: { kernel: "/nowhere/vmlinuz" },
-        code: "no-kernel",
+        code: "no-such-file",
         says: /\/nowhere\/vmlinuz/,
       },
     ],
