@@ -1,4 +1,5 @@
 /** A node that is a network namespace of this machine: it shares the file system and has a network of its own. */
+
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { chmodSync, copyFileSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
@@ -8,16 +9,14 @@ import { dirname, join } from "node:path";
 import type { Duplex } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { addressesOf } from "#testbed/hosts-file.ts";
-import type { NodeAct } from "#testbed/keeper/node-life.ts";
 import { groupOf } from "#testbed/limits.ts";
-import { labMarks, nodeVariable } from "#testbed/marks.ts";
-import { nodeNumber, subnet6 } from "#testbed/network/addresses.ts";
+import { labMarks } from "#testbed/marks.ts";
 import { type LabProcess, labProcesses, signal } from "#testbed/processes.ts";
 import { UserError } from "#testbed/user-error.ts";
 import { diskFull } from "./disk-full.ts";
 import { enterCommand } from "./enter.ts";
 import { handOver } from "./hand-over.ts";
+import { KeptNode } from "./kept-node.ts";
 import type { Kind, OpenLab } from "./kind.ts";
 import { NetnsBody } from "./netns-body.ts";
 import type {
@@ -25,10 +24,8 @@ import type {
   ExecOptions,
   FileContent,
   Node,
-  NodeAddress,
   NodeProcess,
   NodeRuntime,
-  NodeState,
   NodeUsage,
 } from "./node.ts";
 
@@ -38,52 +35,20 @@ const ownRuntime: NodeRuntime = {
   root: fileURLToPath(new URL("../..", import.meta.url)),
 };
 
-class NetnsNode implements Node {
+class NetnsNode extends KeptNode implements Node {
   readonly kind = "netns";
-  readonly name: string;
-  readonly address: NodeAddress;
-  readonly #number: number;
-  readonly #lab: OpenLab;
-
-  constructor(lab: OpenLab, name: string, number: number) {
-    this.#lab = lab;
-    this.name = name;
-    this.#number = number;
-    const subnet = { ...lab.identity.subnet, prefix6: subnet6(lab.identity.id) };
-    this.address = addressesOf(subnet, nodeNumber(number));
-  }
-
-  async state(): Promise<NodeState> {
-    return (await this.#report())?.state ?? "absent";
-  }
-
-  async start(): Promise<void> {
-    await this.#act("start");
-  }
-
-  async pause(): Promise<void> {
-    await this.#act("pause");
-  }
-
-  async resume(): Promise<void> {
-    await this.#act("resume");
-  }
-
-  async crash(): Promise<void> {
-    await this.#act("crash");
-  }
 
   async stop(): Promise<void> {
     for (const { pid } of this.#processes()) signal(pid, "SIGTERM");
     const patienceEndsMs = performance.now() + stopPatienceMs;
     while (this.#processes().length > 0 && performance.now() < patienceEndsMs) await sleep(20);
-    await this.#act("crash");
+    await this.act("crash");
   }
 
   async #command(command: readonly string[], cwd?: string): Promise<string[]> {
-    const { folder, identity } = this.#lab;
-    const report = await this.#report();
-    if (!report?.namespacePath) throw this.#isDown(report?.state);
+    const { folder, identity } = this.lab;
+    const report = await this.report();
+    if (!report?.namespacePath) throw this.isDown(report?.state);
     const keeperPid = Number(report.namespacePath.split("/")[2]);
     const { namespacePath } = report;
     const entry = {
@@ -97,15 +62,8 @@ class NetnsNode implements Node {
     return enterCommand(cwd === undefined ? entry : { ...entry, cwd }, command);
   }
 
-  #isDown(state: NodeState = "absent"): UserError {
-    const fix =
-      state === "down" ? "start it with ./brume impair LAB --node NODE --do restart" : "provision it first";
-    return new UserError("node-down", `${this.name} is ${state}`, fix);
-  }
-
   #environment(own: Readonly<Record<string, string>> = {}): NodeJS.ProcessEnv {
-    const mark = `${this.#lab.identity.id}/${this.#number}`;
-    return { ...process.env, ...own, [nodeVariable]: mark, BRUME_NODE: this.name };
+    return { ...process.env, ...own, ...this.marks };
   }
 
   async spawn(command: readonly string[], options: Omit<ExecOptions, "input"> = {}): Promise<NodeProcess> {
@@ -166,7 +124,7 @@ class NetnsNode implements Node {
   }
 
   async folder(): Promise<string> {
-    const path = join(this.#lab.folder.path, "nodes", this.name);
+    const path = join(this.lab.folder.path, "nodes", this.name);
     mkdirSync(path, { recursive: true });
     return path;
   }
@@ -178,10 +136,10 @@ class NetnsNode implements Node {
   }
 
   async usage(): Promise<NodeUsage> {
-    const report = await this.#report();
-    if (!report?.namespacePath) throw this.#isDown(report?.state);
-    const group = groupOf(this.#lab.folder, this.name);
-    if (group === undefined) return { processes: this.#of(recentScan(this.#lab)).length };
+    const report = await this.report();
+    if (!report?.namespacePath) throw this.isDown(report?.state);
+    const group = groupOf(this.lab.folder, this.name);
+    if (group === undefined) return { processes: this.#of(recentScan(this.lab)).length };
     const { processes, cpuSeconds, memoryBytes } = await group.usage();
     return {
       processes,
@@ -191,20 +149,11 @@ class NetnsNode implements Node {
   }
 
   #processes(): LabProcess[] {
-    return this.#of(labProcesses(labMarks(this.#lab.identity.id)));
+    return this.#of(labProcesses(labMarks(this.lab.identity.id)));
   }
 
   #of(processes: readonly LabProcess[]): LabProcess[] {
-    return processes.filter(({ node }) => node === this.#number);
-  }
-
-  async #act(action: NodeAct): Promise<void> {
-    await this.#lab.keeper.ask("POST /act", { node: this.name, action });
-  }
-
-  async #report() {
-    const { nodes } = await this.#lab.keeper.ask("GET /status");
-    return nodes.find((node) => node.name === this.name);
+    return processes.filter(({ node }) => node === this.number);
   }
 }
 

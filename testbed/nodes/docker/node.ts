@@ -8,24 +8,19 @@ import type { Duplex } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import type { ContainerStats } from "dockerode";
-import { addressesOf } from "#testbed/hosts-file.ts";
-import type { NodeAct } from "#testbed/keeper/node-life.ts";
 import { groupOf } from "#testbed/limits.ts";
 import { openInRoot, withOpened } from "#testbed/linux/open-in-root.ts";
 import { labMarks } from "#testbed/marks.ts";
-import { nodeNumber, subnet6 } from "#testbed/network/addresses.ts";
 import { labProcesses, signal } from "#testbed/processes.ts";
-import type { OpenLab } from "../kind.ts";
+import { KeptNode } from "../kept-node.ts";
 import type {
   AttachOptions,
   Ended,
   ExecOptions,
   FileContent,
   Node,
-  NodeAddress,
   NodeProcess,
   NodeRuntime,
-  NodeState,
   NodeUsage,
 } from "../node.ts";
 import { attach } from "./attach.ts";
@@ -41,47 +36,14 @@ import { usageOf } from "./usage.ts";
 const stopPatienceMs = 2000;
 const projectRoot = fileURLToPath(new URL("../../..", import.meta.url));
 
-export class DockerNode implements Node {
+export class DockerNode extends KeptNode implements Node {
   readonly kind = "docker";
-  readonly name: string;
-  readonly address: NodeAddress;
-  readonly #number: number;
-  readonly #lab: OpenLab;
-
-  constructor(lab: OpenLab, name: string, number: number) {
-    this.#lab = lab;
-    this.name = name;
-    this.#number = number;
-    const subnet = { ...lab.identity.subnet, prefix6: subnet6(lab.identity.id) };
-    this.address = addressesOf(subnet, nodeNumber(number));
-  }
-
-  async state(): Promise<NodeState> {
-    const { nodes } = await this.#lab.keeper.ask("GET /status");
-    return nodes.find(({ name }) => name === this.name)?.state ?? "absent";
-  }
-
-  async start(): Promise<void> {
-    await this.#act("start");
-  }
-
-  async pause(): Promise<void> {
-    await this.#act("pause");
-  }
-
-  async resume(): Promise<void> {
-    await this.#act("resume");
-  }
-
-  async crash(): Promise<void> {
-    await this.#act("crash");
-  }
 
   async stop(): Promise<void> {
     for (const pid of this.#processes()) signal(pid, "SIGTERM");
     const patienceEndsMs = performance.now() + stopPatienceMs;
     while (this.#processes().length > 0 && performance.now() < patienceEndsMs) await sleep(20);
-    await this.#act("crash");
+    await this.act("crash");
   }
 
   async spawn(command: readonly string[], options: Omit<ExecOptions, "input"> = {}): Promise<NodeProcess> {
@@ -106,13 +68,13 @@ export class DockerNode implements Node {
   async bring(path: string): Promise<string> {
     const own = relative(projectRoot, path);
     if (own !== "" && !own.startsWith("..")) return join(places.project, own);
-    const engine = recordedEngine(this.#lab.folder);
-    if (!engine) throw new Error(`${this.#lab.folder.name} has no containers to bring anything to`);
+    const engine = recordedEngine(this.lab.folder);
+    if (!engine) throw new Error(`${this.lab.folder.name} has no containers to bring anything to`);
     return join(places.brought, await bringInto(engine.brought, path));
   }
 
   async runtime(): Promise<NodeRuntime> {
-    const engine = await engineOf(this.#lab.folder);
+    const engine = await engineOf(this.lab.folder);
     return await this.#inside(async ({ info }) => {
       const { Config: config } = await engine.getImage(info.Image).inspect();
       return { node: config.Labels?.[nodeLabel] ?? places.node, root: places.project };
@@ -145,7 +107,7 @@ export class DockerNode implements Node {
   }
 
   async #used({ container, info }: Found): Promise<{ cpuSeconds?: number; memoryBytes?: number }> {
-    const group = info.HostConfig.CgroupParent ? groupOf(this.#lab.folder, this.name) : undefined;
+    const group = info.HostConfig.CgroupParent ? groupOf(this.lab.folder, this.name) : undefined;
     if (group) return await group.usage();
     // One look: by default the engine takes two, a second apart, to tell a share.
     const once = { stream: false, "one-shot": true } as const;
@@ -154,8 +116,8 @@ export class DockerNode implements Node {
 
   /** Without those that brume itself keeps there. */
   #processes(): number[] {
-    return labProcesses(labMarks(this.#lab.identity.id))
-      .filter(({ node, pid }) => node === this.#number && !isAttendant(pid))
+    return labProcesses(labMarks(this.lab.identity.id))
+      .filter(({ node, pid }) => node === this.number && !isAttendant(pid))
       .map(({ pid }) => pid);
   }
 
@@ -165,11 +127,7 @@ export class DockerNode implements Node {
   }
 
   async #inside<Result>(act: (found: Found) => Promise<Result>): Promise<Result> {
-    return await inContainer(this.#lab, this.name, act);
-  }
-
-  async #act(action: NodeAct): Promise<void> {
-    await this.#lab.keeper.ask("POST /act", { node: this.name, action });
+    return await inContainer(this.lab, this.name, act);
   }
 }
 

@@ -2,13 +2,12 @@
  * A virtual machine, for whoever works on a running lab: an ssh node for as long as one boot of it lasts. Whether it is
  * still on is known here at once, by its process, and so is that what ran on it has ended.
  */
+
 import type { Duplex } from "node:stream";
-import { addressesOf } from "#testbed/hosts-file.ts";
-import type { NodeAct } from "#testbed/keeper/node-life.ts";
-import { nodeNumber, subnet6 } from "#testbed/network/addresses.ts";
 import { isAlive } from "#testbed/processes.ts";
 import type { NodeSpec } from "#testbed/topology/topology.ts";
 import { UserError } from "#testbed/user-error.ts";
+import { KeptNode } from "../kept-node.ts";
 import type { OpenLab } from "../kind.ts";
 import type {
   AttachOptions,
@@ -16,7 +15,6 @@ import type {
   ExecOptions,
   FileContent,
   Node,
-  NodeAddress,
   NodeProcess,
   NodeRuntime,
   NodeState,
@@ -32,45 +30,20 @@ const lookEveryMs = 200;
 
 type Boot = { record: MachineRecord; machine: Machine; node: SshNode; watch: NodeJS.Timeout };
 
-export class QemuNode implements Node {
+export class QemuNode extends KeptNode implements Node {
   readonly kind = "qemu";
-  readonly name: string;
-  readonly address: NodeAddress;
-  readonly #lab: OpenLab;
   readonly #spec: NodeSpec;
-  readonly #number: number;
   readonly #folder: MachineFolder;
   #boot: Boot | undefined;
 
   constructor(lab: OpenLab, spec: NodeSpec, number: number) {
-    this.#lab = lab;
+    super(lab, spec.name, number);
     this.#spec = spec;
-    this.#number = number;
-    this.name = spec.name;
-    const subnet = { ...lab.identity.subnet, prefix6: subnet6(lab.identity.id) };
-    this.address = addressesOf(subnet, nodeNumber(number));
     this.#folder = new MachineFolder(lab.folder.path, spec.name);
   }
 
-  async state(): Promise<NodeState> {
-    const { nodes } = await this.#lab.keeper.ask("GET /status");
-    return nodes.find((node) => node.name === this.name)?.state ?? "absent";
-  }
-
-  async start(): Promise<void> {
-    await this.#act("start");
-  }
-
-  async pause(): Promise<void> {
-    await this.#act("pause");
-  }
-
-  async resume(): Promise<void> {
-    await this.#act("resume");
-  }
-
-  async crash(): Promise<void> {
-    await this.#act("crash");
+  override async crash(): Promise<void> {
+    await super.crash();
     this.#letGo();
   }
 
@@ -136,8 +109,8 @@ export class QemuNode implements Node {
     const record = this.#folder.record()!;
     if (this.#boot && isSameBoot(this.#boot.record, record)) return this.#boot.node;
     this.#letGo();
-    const machine = loginTo(this.#folder, record.cable, keyAlias(this.#lab.identity.id, this.#number));
-    const node = new SshNode(this.#lab, this.#spec, this.#number, { machine, kind: this.kind });
+    const machine = loginTo(this.#folder, record.cable, keyAlias(this.lab.identity.id, this.number));
+    const node = new SshNode(this.lab, this.#spec, this.number, { machine, kind: this.kind });
     const watch = setInterval(() => {
       if (!isAlive(record)) this.#letGo();
     }, lookEveryMs);
@@ -157,20 +130,12 @@ export class QemuNode implements Node {
   }
 
   #isOff(state: NodeState): UserError {
-    if (state === "down" || state === "absent") {
-      const fix =
-        state === "down" ? "start it with ./brume impair LAB --node NODE --do restart" : "provision it first";
-      return new UserError("node-down", `${this.name} is ${state}`, fix);
-    }
+    if (state === "down" || state === "absent") return this.isDown(state);
     return new UserError(
       "node-down",
       `${this.name}: its virtual machine has ended by itself (${this.#folder.file("console.log")} has its last words)`,
       `boot it again: ./brume impair LAB --node ${this.name} --do crash, then --do restart`,
     );
-  }
-
-  async #act(action: NodeAct): Promise<void> {
-    await this.#lab.keeper.ask("POST /act", { node: this.name, action });
   }
 }
 

@@ -1,11 +1,8 @@
 /** A node on another machine, for whoever works on a running lab: through ssh, past the lab's keeper where nobody is to be asked. */
+
 import type { Duplex } from "node:stream";
-import { addressesOf } from "#testbed/hosts-file.ts";
-import type { NodeAct } from "#testbed/keeper/node-life.ts";
-import { nodeVariable } from "#testbed/marks.ts";
-import { nodeNumber, subnet6 } from "#testbed/network/addresses.ts";
 import type { NodeKind, NodeSpec } from "#testbed/topology/topology.ts";
-import { UserError } from "#testbed/user-error.ts";
+import { KeptNode } from "../kept-node.ts";
 import type { OpenLab } from "../kind.ts";
 import type {
   AttachOptions,
@@ -13,10 +10,8 @@ import type {
   ExecOptions,
   FileContent,
   Node,
-  NodeAddress,
   NodeProcess,
   NodeRuntime,
-  NodeState,
   NodeUsage,
 } from "../node.ts";
 import { type Machine, machineOf } from "./machine.ts";
@@ -27,49 +22,21 @@ const stopPatienceMs = 30_000;
 
 type OtherMachine = { machine?: Machine; kind?: NodeKind };
 
-export class SshNode implements Node {
+export class SshNode extends KeptNode implements Node {
   readonly kind: NodeKind;
-  readonly name: string;
-  readonly address: NodeAddress;
-  readonly #number: number;
-  readonly #lab: OpenLab;
   readonly #machine: Machine;
   readonly #place: Place;
 
   constructor(lab: OpenLab, spec: NodeSpec, number: number, other: OtherMachine = {}) {
+    super(lab, spec.name, number);
     this.kind = other.kind ?? "ssh";
-    this.#lab = lab;
-    this.name = spec.name;
-    this.#number = number;
-    const subnet = { ...lab.identity.subnet, prefix6: subnet6(lab.identity.id) };
-    this.address = addressesOf(subnet, nodeNumber(number));
     this.#machine = other.machine ?? machineOf(lab.identity, spec);
     this.#place = new Place(this.#machine, spec.name, placeFolder(lab.identity.id, number));
   }
 
-  async state(): Promise<NodeState> {
-    return (await this.#report())?.state ?? "absent";
-  }
-
-  async start(): Promise<void> {
-    await this.#act("start");
-  }
-
-  async pause(): Promise<void> {
-    await this.#act("pause");
-  }
-
-  async resume(): Promise<void> {
-    await this.#act("resume");
-  }
-
-  async crash(): Promise<void> {
-    await this.#act("crash");
-  }
-
   async stop(): Promise<void> {
     await this.#place.run("stop", { patienceMs: stopPatienceMs });
-    await this.#act("crash");
+    await this.act("crash");
   }
 
   async spawn(command: readonly string[], options: Omit<ExecOptions, "input"> = {}): Promise<NodeProcess> {
@@ -128,23 +95,12 @@ export class SshNode implements Node {
   }
 
   #environment(own: Readonly<Record<string, string>> = {}): Record<string, string> {
-    return { ...own, [nodeVariable]: `${this.#lab.identity.id}/${this.#number}`, BRUME_NODE: this.name };
+    return { ...own, ...this.marks };
   }
 
   async #checkUp(): Promise<void> {
     const state = await this.state();
     if (state === "running" || state === "paused") return;
-    const fix =
-      state === "down" ? "start it with ./brume impair LAB --node NODE --do restart" : "provision it first";
-    throw new UserError("node-down", `${this.name} is ${state}`, fix);
-  }
-
-  async #act(action: NodeAct): Promise<void> {
-    await this.#lab.keeper.ask("POST /act", { node: this.name, action });
-  }
-
-  async #report() {
-    const { nodes } = await this.#lab.keeper.ask("GET /status");
-    return nodes.find((node) => node.name === this.name);
+    throw this.isDown(state);
   }
 }
