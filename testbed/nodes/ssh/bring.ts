@@ -6,11 +6,10 @@ import { randomUUID } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { rm, stat } from "node:fs/promises";
 import { basename, dirname, posix, resolve } from "node:path";
-import { buffer } from "node:stream/consumers";
-import { pipeline } from "node:stream/promises";
 import { UserError } from "#testbed/user-error.ts";
 import { diskFull } from "../disk-full.ts";
 import type { Connection } from "./connection.ts";
+import { feed } from "./feed.ts";
 import { type Archive, archiveOf, counting, hashOf, type PackedFiles } from "./pack.ts";
 
 export type BringOptions = {
@@ -138,15 +137,8 @@ async function send(
   const meter = counting((bytes) => progress?.((done += bytes), archive.bytes));
   const all = [...words, String(at), String(archive.bytes), archive.sha256];
   const running = await connection.spawn(["sh", "-c", receive, "brume-receive", ...all]);
-  const sent = pipeline(createReadStream(archive.path, { start: at }), meter, running.stdin).catch(
-    () => undefined,
-  );
-  const [{ status }, stdout, stderr] = await Promise.all([
-    running.exited,
-    buffer(running.stdout),
-    buffer(running.stderr),
-    sent,
-  ]);
+  const source = createReadStream(archive.path, { start: at });
+  const { status, stdout, stderr } = await feed(running, source, meter);
   const said = stderr.toString().trim();
   if (status === linkDropped)
     throw new UserError("ssh-lost", `the link to ${alias} dropped in a transfer`, "");

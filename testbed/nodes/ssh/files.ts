@@ -3,11 +3,10 @@ import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
 import { posix } from "node:path";
 import { Readable } from "node:stream";
-import { buffer } from "node:stream/consumers";
-import { pipeline } from "node:stream/promises";
 import { UserError } from "#testbed/user-error.ts";
 import type { ExecResult, FileContent, NodeProcess } from "../node.ts";
 import type { RemoteOptions } from "./connection.ts";
+import { feed } from "./feed.ts";
 
 export type PutOptions = { mode?: number; sudo?: boolean };
 
@@ -39,11 +38,8 @@ export async function putFile(
   const words = [posix.dirname(path), path, mode.toString(8), String(size)];
   const running = await connection.spawn(["sh", "-c", put, "brume-put", ...words], { sudo });
   const source = "local" in content ? createReadStream(content.local) : Readable.from(pieces(content.bytes));
-  running.stdout.resume();
-  // A command that cannot write ends before it has read everything; why it did is on its stderr.
-  const sent = pipeline(source, running.stdin).catch(() => undefined);
-  const [{ status }, said] = await Promise.all([running.exited, buffer(running.stderr), sent]);
-  if (status !== 0) throw failed(connection, `cannot write ${path}`, status, said);
+  const { status, stderr } = await feed(running, source);
+  if (status !== 0) throw failed(connection, `cannot write ${path}`, status, stderr);
 }
 
 export async function readFile(
