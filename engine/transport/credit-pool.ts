@@ -19,6 +19,7 @@ export class CreditPool {
   readonly boundBytes: number;
   readonly floorBytes: number;
   readonly #fairBytes: number;
+  readonly #channels: number;
   readonly #holders = new Set<CreditHolder>();
   /** In the order in which they came; true for those that cannot go on with less. */
   readonly #waiting = new Map<CreditHolder, boolean>();
@@ -27,13 +28,16 @@ export class CreditPool {
   /** `channels` is how many will ever hold of it at a time. */
   constructor(boundBytes: number, channels: number) {
     this.boundBytes = boundBytes;
+    this.#channels = channels;
     this.#fairBytes = Math.floor(boundBytes / Math.max(1, channels));
     // All floors together leave half for the one channel that has a record of this size.
     this.floorBytes = Math.min(floorBytesMax, Math.floor(this.#fairBytes / 2));
   }
 
+  /** The floors of channels that are still to come are theirs. */
   get freeBytes(): number {
-    return this.boundBytes - this.#heldBytes;
+    const toCome = Math.max(0, this.#channels - this.#holders.size);
+    return this.boundBytes - this.#heldBytes - toCome * this.floorBytes;
   }
 
   get recordBytesMax(): number {

@@ -95,17 +95,24 @@ test("whatever happens, no more is in flight than the bound, and every record ge
       (moves, count, rttMs) => {
         const pool = new CreditPool(boundBytes, count);
         let nowMs = 0;
-        const channels = Array.from({ length: count }, () => new Channel(pool, nowMs));
+        // Each comes when it is first used, however much others hold by then.
+        const come = new Map<number, Channel>();
+        const channelOf = (which: number): Channel => {
+          const channel = come.get(which) ?? new Channel(pool, nowMs);
+          come.set(which, channel);
+          return channel;
+        };
         for (const [which, move, bytes, recordBytes, laterMs] of moves) {
-          const channel = channels[which % count]!;
           nowMs += laterMs;
+          const channel = channelOf(which % count);
           if (move === "send") channel.send(bytes, Math.min(bytes, recordBytes));
           else if (move === "to-sender") channel.deliverToSender();
           else if (move === "to-receiver") channel.deliverToReceiver(nowMs);
           else channel.consume(nowMs, rttMs);
-          const inFlight = channels.reduce((sum, each) => sum + each.inFlight, 0);
+          const inFlight = [...come.values()].reduce((sum, each) => sum + each.inFlight, 0);
           assert.ok(inFlight <= boundBytes && pool.freeBytes >= 0);
         }
+        const channels = Array.from({ length: count }, (_, which) => channelOf(which));
         // No deadlock: once all is consumed, a record of any size that there can be goes out on every channel.
         for (const channel of channels) {
           // The first is what may have been refused before.
@@ -287,7 +294,22 @@ test("with more channels than memory for their floors, these are half of its eve
   for (const { receiver } of channels) assert.equal(receiver.window, 50);
   assert.equal(pool.freeBytes, 500);
   for (const { receiver } of channels) receiver.close(0);
-  assert.equal(pool.freeBytes, 1000);
+  // Whoever comes in their place has the floor.
+  assert.equal(pool.freeBytes, 500);
+});
+
+test("a channel that comes late has its floor, though another one has taken all that it could get", () => {
+  const pool = new CreditPool(8192, 3);
+  const first = new Channel(pool, 0);
+  for (let nowMs = 1; nowMs < 200; nowMs++) {
+    first.send(1000, 1000);
+    first.deliverToReceiver(nowMs);
+    first.consume(nowMs, 25);
+    first.deliverToSender();
+  }
+  assert.ok(first.receiver.heldBytes > 4 * pool.floorBytes, `${first.receiver.heldBytes} bytes held`);
+  for (const _later of [2, 3]) assert.ok(new Channel(pool, 200).receiver.heldBytes >= pool.floorBytes);
+  assert.ok(pool.freeBytes >= 0);
 });
 
 test("a record that no buffer can hold is refused", () => {

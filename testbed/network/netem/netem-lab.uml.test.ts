@@ -10,7 +10,6 @@ const script = `
 cd ${project}
 export BRUME_STATE=/run/brume XDG_CACHE_HOME=/run/cache
 ./brume provision testbed/network/netem/fixtures/netem-lab.yaml || exit 1
-./brume verify netem-lab
 ./brume verify netem-lab --format json > "$RESULTS"
 ./brume impair netem-lab --from a --to c --delay 40ms || exit 1
 ./brume exec netem-lab a -- ping -c 3 -i 0.2 c
