@@ -34,10 +34,18 @@ test("less than what is asked is not sustained", () => {
   );
 });
 
+test("what sources give that wait for room is uneven, and the lag tells whether it is too little", () => {
+  assert.equal(verdict(() => ({ taken: 94, backpressured: 0.7 }))?.isSustained, true);
+  assert.equal(
+    because(() => ({ taken: 90, backpressured: 0.7 })),
+    "90/s taken",
+  );
+});
+
 test("sources that wait most of the time are held up only if records are late by it", () => {
   assert.equal(verdict(() => ({ backpressured: 0.99 }))?.isSustained, true);
   assert.match(
-    because(() => ({ backpressured: 0.99, lagMs: 200 })),
+    because(() => ({ backpressured: 0.99, lagMs: 300 })),
     /held up for 99 %/,
   );
 });
@@ -50,8 +58,13 @@ test("a lag that a checkpoint makes for a moment passes; one that stays or grows
   );
   assert.match(
     because((second) => ({ lagMs: second * 20 })),
-    /lag grows by 20 ms a second/,
+    /lag grows by 16 ms a second/,
   );
+});
+
+test("a lag that goes up and down does not grow, though one half's median is higher", () => {
+  const uneven = [0, 0, 180, 35, 115, 10, 40, 180, 160, 100];
+  assert.equal(verdict((second) => ({ lagMs: uneven[second - 1]! }))?.isSustained, true);
 });
 
 test("a lag that is out of hand ends the hold at once", () => {

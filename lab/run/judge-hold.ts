@@ -7,22 +7,25 @@ export type HoldVerdict =
   | { readonly isSustained: true }
   | { readonly isSustained: false; readonly because: string; readonly taken: readonly number[] };
 
-/** Of the asked rate. A hold of some seconds cannot tell less: a window or a checkpoint may fall into it or not. */
-const takesAll = 0.96;
+/**
+ * Of the asked rate. A hold of some seconds cannot tell less, and where sources wait for room what they give is uneven by more; but
+ * then the lag tells, which grows by what is not taken.
+ */
+const takesAll = { freely: 0.96, waiting: 0.92 } as const;
 /** Sources that wait for most of the time; the published policy's threshold. */
 const backpressuredMax = 0.5;
 /**
  * Of the lag's limit: with small windows a source waits for nearly every answer though it keeps its rate, so waiting counts
  * only where it makes records late.
  */
-const lateShare = 0.2;
+const lateShare = 0.5;
 /** A lag that is this many times what it may be does not come back within the hold. */
 const hopeless = 3;
 /** So many of the looks may see a longer lag: a checkpoint holds a job up, and it catches up. */
 const lateShareMax = 0.2;
 /**
- * Of the time that passes: where a hundredth more is asked than is taken, what is due next is a hundredth of the time
- * later. Less cannot be told from the unevenness of a few seconds.
+ * Of the time that passes, beyond what the lag is uneven anyway: where a hundredth more is asked than is taken, what is due
+ * next is a hundredth of the time later. Less cannot be told in a few seconds.
  */
 const growthMax = 0.012;
 /** Of the warm-up: for so long a change of the rate is felt, since sources know of it before what they have sent is gone. */
@@ -47,12 +50,14 @@ export function judgeHold(
     return no(`lag ${latest.toFixed(0)} ms and rising`);
   if (last.atMs < settledMs + holdMs || taken.length < samplesLeast) return undefined;
   const waits = known(seen, (sample) => sample.backpressured);
-  if (mean(taken) < takesAll * rate) return no(`${mean(taken).toFixed(0)}/s taken`);
   const lags = seen.filter((sample) => sample.lagMs !== undefined);
+  const isTold = lags.length >= samplesLeast;
+  const isHeldUp = waits.length > 0 && mean(waits) > backpressuredMax;
+  if (mean(taken) < takesAll[isTold && isHeldUp ? "waiting" : "freely"] * rate)
+    return no(`${mean(taken).toFixed(0)}/s taken`);
   const isLate = lags.length === 0 || median(lags.map(({ lagMs }) => lagMs!)) > lateShare * lagMsMax;
-  if (waits.length > 0 && mean(waits) > backpressuredMax && isLate)
-    return no(`sources held up for ${(mean(waits) * 100).toFixed(0)} % of the time`);
-  if (lags.length < samplesLeast) return { isSustained: true };
+  if (isHeldUp && isLate) return no(`sources held up for ${(mean(waits) * 100).toFixed(0)} % of the time`);
+  if (!isTold) return { isSustained: true };
   const late = lags.filter(({ lagMs }) => lagMs! > lagMsMax).length;
   if (late > lateShareMax * lags.length || latest > lagMsMax)
     return no(`lag up to ${Math.max(...lags.map(({ lagMs }) => lagMs!)).toFixed(0)} ms`);
@@ -61,14 +66,23 @@ export function judgeHold(
   return { isSustained: true };
 }
 
-/** Of the lag, for each ms that passes: between the medians of both halves, since a checkpoint falls into one of them. */
+/**
+ * Of the lag, for each ms that passes: between the medians of both halves, since a checkpoint falls into one of them, less
+ * what looks of one half are apart: a lag that goes up and down without growing has two medians, too.
+ */
 function growthOf(samples: readonly MstSample[]): number {
   const half = Math.floor(samples.length / 2);
-  const [early, late] = [samples.slice(0, half), samples.slice(half)];
-  const lag = (part: readonly MstSample[]) => median(part.map(({ lagMs }) => lagMs!));
-  const moment = (part: readonly MstSample[]) => median(part.map(({ atMs }) => atMs));
-  return (lag(late) - lag(early)) / (moment(late) - moment(early));
+  const [early, late] = [samples.slice(0, half), samples.slice(half)].map((part) => {
+    const lags = part.map(({ lagMs }) => lagMs!);
+    const lag = median(lags);
+    const unevenness = median(lags.map((one) => Math.abs(one - lag)));
+    return { lag, unevenness, atMs: median(part.map(({ atMs }) => atMs)) };
+  }) as [HalfOfLags, HalfOfLags];
+  const rise = late.lag - early.lag - (early.unevenness + late.unevenness) / 2;
+  return rise / (late.atMs - early.atMs);
 }
+
+type HalfOfLags = { lag: number; unevenness: number; atMs: number };
 
 function known(samples: readonly MstSample[], read: (sample: MstSample) => number | undefined): number[] {
   return samples.map(read).filter((value) => value !== undefined);
