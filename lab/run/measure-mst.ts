@@ -114,6 +114,11 @@ export class MstSearch {
     return `holding ${this.#rate.toFixed(0)}/s, ${bounds}`;
   }
 
+  /** Has found out that the job takes no more than it took, and goes on to what it sustains. */
+  get isWarm(): boolean {
+    return this.#phase?.is === "filling" || this.#phase?.is === "holding";
+  }
+
   observe(sample: MstSample): MstStep {
     if (this.#phase === undefined) {
       this.#attempt = sample.attempt;

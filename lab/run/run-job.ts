@@ -23,6 +23,7 @@ import { NetworkWatch } from "./network-watch.ts";
 import type { NodeMachines } from "./node-machines.ts";
 import { NodeWatch } from "./node-watch.ts";
 import type { RunContext } from "./run-once.ts";
+import { warmNodes } from "./warm-nodes.ts";
 import { accessRates, worldOf } from "./world.ts";
 
 /** Longer, and a run starts with what it has: a node that nobody reaches has no coordinates, and counts as far. */
@@ -75,9 +76,17 @@ export async function runJob({ lab, machines, verification }: ReadyLab, context:
     });
     endings.push(() => engine.end());
     await untilRunning(engine, context);
+    const { min, max, policy } = plan.autoscaler;
+    const isLadder = policy === "ladder";
+    const all = startConfiguration(world, networkView(network.table()), max);
+    if (isLadder && all.seats.length > min) {
+      phase(`warm up ${nodesOf(all)}`);
+      const { warn } = context;
+      await warmNodes(all, first, { plan, inputs: shape.inputs, engine, signal, staleMs, sleep, warn });
+    }
     const nodes = new NodeWatch(lab, { nowMs: () => record.nowMs(), sleep });
     await labs.startTimeline(plan.topology);
-    phase(plan.autoscaler.policy === "ladder" ? "measure" : "run");
+    phase(isLadder ? "measure" : "run");
     const conductor = new Conductor({
       ...{ plan, inputs: shape.inputs, engine, record, figures, tell, signal, sleep },
       mayUse: mayUse(lab, machines, availableParallelism()),

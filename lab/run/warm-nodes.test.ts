@@ -1,0 +1,62 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { planWith } from "./plan-for-tests.ts";
+import { PretendedEngine } from "./pretended-engine.ts";
+import { warmNodes } from "./warm-nodes.ts";
+
+const plan = planWith({});
+const seats = (...nodes: string[]) => ({ seats: nodes.map((node) => ({ node, share: 1 / nodes.length })) });
+
+function warming() {
+  const engine = new PretendedEngine({
+    operator: "map",
+    first: { workers: ["a"], shares: [1] },
+    // Compiles for its first forty seconds.
+    capacity: () => 100 + Math.min(100, engine.nowMs / 400),
+  });
+  const stop = new AbortController();
+  const warnings: string[] = [];
+  const run = (during: () => void = () => undefined) =>
+    warmNodes(seats("a", "b"), seats("a"), {
+      ...{ plan, inputs: 1, engine, signal: stop.signal, staleMs: 4_000 },
+      sleep: async (ms) => {
+        engine.pass(ms);
+        during();
+      },
+      warn: (text) => warnings.push(text),
+    });
+  return { engine, stop, warnings, run };
+}
+
+test("all nodes work until they take no more than they took, and then the first ones run alone", async () => {
+  const { engine, run, warnings } = warming();
+  await run();
+  assert.deepEqual(
+    engine.rescales.map(({ workers }) => workers),
+    [["a", "b"], ["a"]],
+  );
+  assert.ok(engine.nowMs > 40_000, `${engine.nowMs} ms`);
+  assert.deepEqual(warnings, []);
+});
+
+test("the rescale back meets a load that is easy to take", async () => {
+  const { engine, run } = warming();
+  await run();
+  const last = engine.loads.at(-1)!.steps[0]!.ratePerSecond;
+  assert.ok(last > 0 && last < 0.6 * 400, `${last} of 400 records/s`);
+});
+
+test("an interrupted run is left as it is", async () => {
+  const { engine, stop, run } = warming();
+  await run(() => {
+    if (engine.nowMs > 10_000) stop.abort();
+  });
+  assert.equal(engine.rescales.length, 1);
+});
+
+test("a rescale that fails is told, and the run goes on", async () => {
+  const { engine, run, warnings } = warming();
+  engine.outcomes.push("failed");
+  await run();
+  assert.match(warnings.join(), /a rescale to a, b failed: pretended/);
+});

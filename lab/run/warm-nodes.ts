@@ -1,0 +1,72 @@
+/**
+ * Before a ladder is climbed, all nodes that may come to hold a seat work together until they take no more than they took. A
+ * weak node compiles for minutes: without this the first rungs are measured on cold nodes and the last on warm ones, and
+ * what grows then is not what was asked about. Nothing of it is shown to models.
+ */
+import type { Configuration } from "#autoscaler/observation.ts";
+import { nodesOf } from "#autoscaler/policies/seats.ts";
+import type { Engine } from "#engine/engine.ts";
+import type { RunPlan } from "#lab/experiment/experiment.ts";
+import { askedAt } from "./asked-rate.ts";
+import { JobWatch } from "./job-watch.ts";
+import { MstSearch } from "./measure-mst.ts";
+
+export type WarmingParts = {
+  readonly plan: RunPlan;
+  /** How many source operators there are. */
+  readonly inputs: number;
+  readonly engine: Engine;
+  readonly signal: AbortSignal;
+  readonly staleMs: number;
+  sleep(ms: number): Promise<void>;
+  warn(text: string): void;
+};
+
+const lookEveryMs = 1_000;
+/** A savepoint has no full buffers before it then. */
+const easyShare = 0.5;
+const easyMs = 2_000;
+const forEverMs = Number.MAX_SAFE_INTEGER;
+
+/** From `first`, which runs, to `all` and back. */
+export async function warmNodes(
+  all: Configuration,
+  first: Configuration,
+  parts: WarmingParts,
+): Promise<void> {
+  const { plan, inputs, engine, signal, sleep, warn } = parts;
+  const load = (rate: number) =>
+    engine.load({ steps: [{ ratePerSecond: rate / inputs, forMs: forEverMs }], fresh: true });
+  const rescale = async (to: Configuration) => {
+    const { outcome, because } = await engine.rescale({
+      operator: plan.operator,
+      workers: to.seats.map(({ node }) => node),
+      shares: to.seats.map(({ share }) => share),
+    });
+    if (outcome !== "done") warn(`to warm up, a rescale to ${nodesOf(to)} ${outcome}: ${because ?? ""}`);
+  };
+  await rescale(all);
+  const search = new MstSearch(plan.measure, askedAt(plan.load.steps, 0) * inputs);
+  const watch = new JobWatch({ operator: plan.operator, staleMs: parts.staleMs });
+  let taken = 0;
+  while (!search.isWarm && !signal.aborted) {
+    const figures = watch.see(await engine.metrics());
+    if (figures.state === "running") {
+      taken = figures.taken ?? taken;
+      const { atMs, attempt, taken: now, sourceBackpressured: backpressured } = figures;
+      const step = search.observe({
+        ...{ atMs, attempt },
+        ...(now !== undefined && { taken: now }),
+        ...(backpressured !== undefined && { backpressured }),
+      });
+      if (step.do === "load") await load(step.rate);
+      // Whatever keeps it from being saturated is met, and told, on the first rung.
+      if (step.do === "give-up") break;
+    }
+    await sleep(lookEveryMs);
+  }
+  if (signal.aborted) return;
+  await load(taken * easyShare);
+  await sleep(easyMs);
+  await rescale(first);
+}
