@@ -14,7 +14,8 @@ export async function runQuery(
   const job = await builtInJobs[`nexmark-${query}`]!();
   const files = new InMemoryFiles();
   const plan = () => planDefinition(job, { settings: { ...settings, out: "out" }, parallelism });
-  if (parallelism === 1) await runInline(plan(), { nowMs: () => performance.now(), filesOf: () => files });
+  // Time stands still, or a window of the clock's would end wherever the machine is slow.
+  if (parallelism === 1) await runInline(plan(), { nowMs: () => 0, filesOf: () => files });
   else {
     const cluster = new LocalCluster({ workers: parallelism, plan, files });
     cluster.start();
