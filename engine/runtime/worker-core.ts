@@ -15,6 +15,7 @@ import type { Deployment, FromWorker, JobSpec, ToWorker } from "./messages.ts";
 import { type Restored, restore } from "./restore.ts";
 import type { CheckpointOrder } from "./subtask.ts";
 import type { SubtaskSnapshot } from "./subtask-snapshot.ts";
+import { takeTurn } from "./turn.ts";
 import { type Deployed, receiversOn, WorkerAttempt } from "./worker-attempt.ts";
 import { workerFigures } from "./worker-metrics.ts";
 
@@ -86,16 +87,18 @@ export class WorkerCore {
     this.#sendMetrics();
     const attempt = this.#attempt;
     if (attempt === undefined) return false;
+    const isLate = () => this.#effects.preciseMs() >= untilPreciseMs;
     let worked = true;
     while (worked) {
       worked = false;
       for (const deployed of attempt.deployed) {
-        if (this.#stepOne(deployed)) worked = true;
+        const takesInput = deployed.subtask.inputs !== undefined;
+        if (takeTurn(takesInput, () => this.#stepOne(deployed), isLate)) worked = true;
       }
       // What a subtask sends may end the attempt.
       if (attempt !== this.#attempt) return true;
       if (this.#encode()) worked = true;
-      if (this.#effects.preciseMs() >= untilPreciseMs) break;
+      if (isLate()) break;
     }
     attempt.links.flush();
     return worked;

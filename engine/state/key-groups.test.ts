@@ -54,6 +54,40 @@ test("a column of keys gets the groups that its keys get one by one", () => {
   );
 });
 
+test("long columns of integers, which are hashed by vectors, get the same groups", () => {
+  const ends = [0, -0, 1, -1, 2 ** 31 - 1, 2 ** 31, -(2 ** 31), -(2 ** 31) - 1, 2 ** 32, -(2 ** 32)];
+  const safe = fc.oneof(fc.maxSafeInteger(), fc.integer(), fc.nat(100), fc.constantFrom(...ends));
+  // The hash whose mixed word has no absolute value among them.
+  const short = fc.oneof(fc.integer(), fc.constantFrom(-2_089_875_627, 0, -1, -(2 ** 31)));
+  const long = { minLength: 64, maxLength: 300, size: "max" } as const;
+  const powers = fc.nat(15).map((power) => 2 ** power);
+  // Longer than what is hashed at once.
+  const repeats = fc.constantFrom(1, 20);
+  fc.assert(
+    fc.property(fc.array(short, long), fc.array(safe, long), repeats, powers, (ints, all, times, most) => {
+      const short = Array.from({ length: times }, () => ints).flat();
+      const wide = Array.from({ length: times }, () => all).flat();
+      const into = new Uint16Array(Math.max(short.length, wide.length));
+      keyGroupsOfColumn("int32", Int32Array.from(short), short.length, most, into);
+      assert.deepEqual(
+        [...into.subarray(0, short.length)],
+        short.map((hash) => keyGroupOf(hash, most)),
+      );
+      keyGroupsOfColumn("integer", Float64Array.from(wide), wide.length, most, into);
+      assert.deepEqual(
+        [...into.subarray(0, wide.length)],
+        wide.map((key) => keyGroupOf(hashSafeInteger(key), most)),
+      );
+    }),
+    { numRuns: 30 },
+  );
+});
+
+test("what is no key is left to the table to refuse", () => {
+  const keys = new Float64Array(64).fill(Number.NaN).fill(Number.POSITIVE_INFINITY, 32);
+  keyGroupsOfColumn("integer", keys, keys.length, 128, new Uint16Array(64));
+});
+
 test("bytes of UTF-8 hash as the text that they are, wherever they lie", () => {
   fc.assert(
     fc.property(fc.string({ unit: "binary" }), fc.nat(5), (text, before) => {

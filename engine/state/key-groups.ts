@@ -4,6 +4,7 @@
  */
 import type { BytesColumn, Column } from "../records/batch.ts";
 import { hashByteArray, hashSafeInteger, hashUtf8 } from "./java-hash.ts";
+import { fewKeys, findGroups } from "./key-group-kernel.ts";
 import type { KeyType } from "./operator-state.ts";
 
 /** Flink's bound (KeyGroupRangeAssignment), and what makes a group fit the arrays of 16 bits below. */
@@ -54,6 +55,7 @@ export function keyGroupsOfInt32s(
   const mask = maxParallelism - 1;
   if ((maxParallelism & mask) === 0) {
     // A division is half of the work (measured: 7 against 4 ns a key), and most jobs have a power of two.
+    if (count >= fewKeys && findGroups(keys, count, mask, into)) return;
     for (let index = 0; index < count; index++) into[index] = murmur(keys[index]!) & mask;
   } else for (let index = 0; index < count; index++) into[index] = murmur(keys[index]!) % maxParallelism;
 }
@@ -67,6 +69,7 @@ export function keyGroupsOfSafeIntegers(
 ): void {
   const mask = maxParallelism - 1;
   if ((maxParallelism & mask) === 0) {
+    if (count >= fewKeys && findGroups(keys, count, mask, into)) return;
     for (let index = 0; index < count; index++) into[index] = murmur(hashSafeInteger(keys[index]!)) & mask;
   } else {
     for (let index = 0; index < count; index++) {

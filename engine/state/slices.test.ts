@@ -28,6 +28,18 @@ test("the table of a dropped slice becomes the next slice's, once, if it can be 
   assert.notEqual(slices.at(2000), first);
 });
 
+test("of large tables that are dropped together three are kept, of small ones as many as fit into four MiB", () => {
+  const keptOf = (memoryBytes: number, count: number) => {
+    const slices = new Slices(() => ({ memoryBytes, recycle: () => true }));
+    for (let at = 0; at < count; at++) slices.at(at);
+    for (let at = 0; at < count; at++) slices.drop(at);
+    return slices.spareBytes / memoryBytes;
+  };
+  assert.equal(keptOf(100 << 20, 10), 3);
+  assert.equal(keptOf(128 << 10, 20), 20);
+  assert.equal(keptOf(128 << 10, 100), 32);
+});
+
 test("a slice that starts at no whole millisecond is refused, and both zeros are one slice", () => {
   const slices = new Slices(table);
   assert.throws(() => slices.at(Number.NaN), RangeError);

@@ -6,7 +6,9 @@ export interface SliceTable {
 }
 
 /** Windows of a few slices drop and make as many at once. */
-const sparesMost = 3;
+const sparesOfAnySize = 3;
+/** Where watermarks come from several subtasks, in large steps, it is more of them: of small ones, so many more are kept. */
+const spareBytesMost = 4 * 2 ** 20;
 
 export class Slices<Table extends SliceTable> {
   readonly #make: () => Table;
@@ -42,7 +44,7 @@ export class Slices<Table extends SliceTable> {
     this.#starts = this.#starts.filter((start) => start !== startMs);
     this.#lastStartMs = Number.NaN;
     this.#last = undefined;
-    if (this.#spare.length < sparesMost && table.recycle()) this.#spare.push(table);
+    if (this.#mayKeep(table) && table.recycle()) this.#spare.push(table);
   }
 
   /** Ascending. What was handed out stays as it is when slices come and go. */
@@ -57,6 +59,10 @@ export class Slices<Table extends SliceTable> {
   /** Of room that waits for the next slice. */
   get spareBytes(): number {
     return this.#spare.reduce((sum, { memoryBytes }) => sum + memoryBytes, 0);
+  }
+
+  #mayKeep({ memoryBytes }: Table): boolean {
+    return this.#spare.length < sparesOfAnySize || this.spareBytes + memoryBytes <= spareBytesMost;
   }
 
   #add(startMs: number): Table {

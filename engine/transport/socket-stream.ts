@@ -28,7 +28,10 @@ export class SocketStream implements ByteStream {
     this.#events = events;
   }
 
-  /** Of a connected socket. */
+  /** What its socket has read. */
+  readonly take = (bytes: Uint8Array): void => this.#events?.onBytes(bytes);
+
+  /** Of a connected socket, which gives what it reads to `take`. */
   attach(socket: Socket): void {
     if (this.#isDestroyed) {
       socket.destroy();
@@ -38,11 +41,12 @@ export class SocketStream implements ByteStream {
     let failure: Error | undefined;
     socket.setNoDelay(true);
     socket.setKeepAlive(true, keepAliveMs);
-    socket.on("data", (bytes) => this.#events?.onBytes(bytes));
     socket.on("error", (error) => {
       failure = error;
     });
     socket.on("close", () => this.closed(failure));
+    // Else its end would not be told.
+    socket.resume();
     for (const { bytes, done } of this.#waiting) this.write(bytes, done);
     this.#waiting = [];
     if (this.#isEnding) this.end();

@@ -4,6 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { protocolVersion } from "./hello.ts";
 import type { ChannelSchemas, OutLink, OutLinkEvents, Peer, Transport } from "./link.ts";
 import { FrameOutLink } from "./out-link.ts";
+import { readInto } from "./read-buffer.ts";
 import { SocketStream } from "./socket-stream.ts";
 
 /** A peer that is deployed does listen; what this bridges is a node that is just being moved or a lost first packet. */
@@ -51,7 +52,7 @@ async function reach(peer: Peer, stream: SocketStream): Promise<void> {
 
 function tryOnce({ host, port }: Peer, stream: SocketStream): Promise<Error | undefined> {
   return new Promise((resolve) => {
-    const socket = connect({ host, port });
+    const socket = connect({ host, port, onread: readInto(stream.take) });
     const timer = setTimeout(
       () => socket.destroy(new Error(`no answer for ${connectTimeoutMs} ms`)),
       connectTimeoutMs,

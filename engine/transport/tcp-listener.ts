@@ -9,6 +9,7 @@ import { type Frame, FrameReader } from "./frame-reader.ts";
 import { readHello } from "./hello.ts";
 import { FrameInLink } from "./in-link.ts";
 import type { Accept, ByteStreamEvents } from "./link.ts";
+import { acceptedInto } from "./read-buffer.ts";
 import { SocketStream } from "./socket-stream.ts";
 
 /** A hello must have come within this time. */
@@ -49,7 +50,9 @@ export async function listenForLinks(options: LinkListenerOptions): Promise<Link
     socket.destroy();
   };
 
-  const server = createServer((socket) => {
+  const server = createServer({ pauseOnConnect: true }, (accepted) => {
+    const stream = new SocketStream();
+    const socket = acceptedInto(accepted, stream.take);
     sockets.add(socket);
     socket.once("close", () => sockets.delete(socket));
     if (strangers.size >= strangersMax) {
@@ -67,7 +70,7 @@ export async function listenForLinks(options: LinkListenerOptions): Promise<Link
       helloTimeoutMs,
     );
     socket.once("close", known);
-    welcome(socket, options, known, (reason, what) => refuse(socket, reason, what));
+    welcome(socket, stream, options, known, (reason, what) => refuse(socket, reason, what));
   });
 
   const port = await listening(server, options.host, options.port, "the worker's listener for channels");
@@ -81,11 +84,11 @@ export async function listenForLinks(options: LinkListenerOptions): Promise<Link
 /** Reads the hello and, when it is right, makes the connection a link. */
 function welcome(
   socket: Socket,
+  stream: SocketStream,
   { token, accept, nowMs }: LinkListenerOptions,
   known: () => void,
   refuse: (reason: Refusal, what: string) => void,
 ): void {
-  const stream = new SocketStream();
   let link: FrameInLink | undefined;
   const onHello = (frame: Frame): void => {
     const hello = readHello(frame);

@@ -39,8 +39,11 @@ export const nexmarkSettings = {
 export type NexmarkJobSettings = SettingValues<typeof nexmarkSettings>;
 type NexmarkStreams = { readonly [Name in keyof NexmarkOutputs]: Stream<NexmarkOutputs[Name]> };
 
-/** So many events in turn are one split's, where a single generator's are dealt out. A paced source deals finely. */
-const blockEvents = 4000;
+/**
+ * So many events in turn are one split's, where a single generator's are dealt out: a hundred auctions are open at a time,
+ * so whoever makes a block sends partial results for those of the block before as well. A paced source deals finely.
+ */
+const blockEvents = 16_000;
 const pacedBlockEvents = 50;
 const blockSplits = 128;
 const beamGenerators = 100;

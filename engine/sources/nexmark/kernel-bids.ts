@@ -1,15 +1,5 @@
 /** All bids of a range of events in one call of WebAssembly, column by column into fixed places of its memory. */
-import {
-  drawBelowConst,
-  drawLetters,
-  drawPrice,
-  multiplier,
-  nextIntIndex,
-  state,
-  step,
-  topBits32,
-} from "./kernel-draws.ts";
-import { auctionAt, bidderAt, extraOffsetsAt, priceAt, textAt } from "./kernel-layout.ts";
+
 import {
   type Code,
   call,
@@ -22,8 +12,19 @@ import {
   sequence,
   when,
   whileTrue,
-} from "./wasm-instructions.ts";
-import { wasmFunction } from "./wasm-module.ts";
+} from "../../wasm/instructions.ts";
+import { wasmFunction } from "../../wasm/module.ts";
+import {
+  drawBelowConst,
+  drawLetters,
+  drawPrice,
+  multiplier,
+  nextIntIndex,
+  state,
+  step,
+  topBits32,
+} from "./kernel-draws.ts";
+import { auctionAt, bidderAt, extraOffsetsAt, priceAt, textAt } from "./kernel-layout.ts";
 
 /**
  * The bids among `events` from `first` on, in order, into the fixed columns; `needed` is 0 for auction, 1 for bidder

@@ -1,4 +1,17 @@
 /** The generator's WebAssembly functions: draws for JavaScript to call one by one, and all bids in one call. */
+
+import {
+  type Code,
+  globalGet,
+  globalSet,
+  i32,
+  i64,
+  repeatWhile,
+  sequence,
+  when,
+  whileTrue,
+} from "../../wasm/instructions.ts";
+import { encodeModule, wasmFunction } from "../../wasm/module.ts";
 import { bids } from "./kernel-bids.ts";
 import {
   drawBelow,
@@ -13,18 +26,6 @@ import {
   topBits32,
 } from "./kernel-draws.ts";
 import { memoryPages } from "./kernel-layout.ts";
-import {
-  type Code,
-  globalGet,
-  globalSet,
-  i32,
-  i64,
-  repeatWhile,
-  sequence,
-  when,
-  whileTrue,
-} from "./wasm-instructions.ts";
-import { encodeModule, wasmFunction } from "./wasm-module.ts";
 
 const seedFunction = wasmFunction("seed", { event: "f64" }, {}, undefined, ({ event }) =>
   globalSet(state, i64.xor(i64.ofF64(event.get), i64.const(multiplier))),
@@ -141,7 +142,7 @@ const words = wasmFunction(
 
 export function kernelModule(): Uint8Array<ArrayBuffer> {
   return encodeModule(
-    { name: "exactPrice", parameters: ["f64"], result: "f64" },
+    [{ name: "exactPrice", parameters: ["f64"], result: "f64" }],
     [seedFunction, nextInt, nextPrice, letters, words, bids],
     memoryPages,
   );

@@ -2,7 +2,7 @@
  * What Nexmark draws from java.util.Random, as WebAssembly, whose 64-bit multiplication makes a step one instruction
  * (docs/decisions/nexmark-generator.md). State keeps more than 48 bits, since higher ones never reach lower ones.
  */
-import { powerTableAt, powerTableBits, tripleModulus, tripleZeroAt } from "./kernel-layout.ts";
+
 import {
   type Code,
   call,
@@ -14,8 +14,9 @@ import {
   sequence,
   when,
   whileTrue,
-} from "./wasm-instructions.ts";
-import type { Variable } from "./wasm-module.ts";
+} from "../../wasm/instructions.ts";
+import type { Variable } from "../../wasm/module.ts";
+import { powerTableAt, powerTableBits, tripleModulus, tripleZeroAt } from "./kernel-layout.ts";
 
 export const multiplier = 0x5deece66dn;
 /** Index of the global that keeps the random generator's state between calls. */

@@ -2,6 +2,8 @@
  * The one instance of the generator's WebAssembly code. Its state lasts from a `seed` to the last draw of that event;
  * whoever draws seeds first, so users cannot disturb one another.
  */
+
+import { instantiate } from "../../wasm/module.ts";
 import { kernelModule } from "./kernel-code.ts";
 import {
   auctionAt,
@@ -15,7 +17,6 @@ import {
   tripleModulus,
   tripleZeroAt,
 } from "./kernel-layout.ts";
-import { instantiate } from "./wasm-module.ts";
 
 type Kernel = {
   memory: { buffer: ArrayBuffer };

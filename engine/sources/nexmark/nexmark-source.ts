@@ -23,6 +23,7 @@ export class NexmarkSource implements Source {
   watermarkMs = Number.NEGATIVE_INFINITY;
   dueMs = Number.NaN;
   readonly #settings: NexmarkSettings;
+  #layout: EventLayout;
   readonly #batches: EventBatches;
   #outputs: { bids: Output; auctions: Output; persons: Output } | undefined;
   #splits: EventSplit[] = [];
@@ -31,6 +32,7 @@ export class NexmarkSource implements Source {
 
   constructor(settings: NexmarkSettings, needs: EventNeeds) {
     this.#settings = settings;
+    this.#layout = settings;
     this.#batches = new EventBatches(needs, pollEvents, settings.generators);
   }
 
@@ -40,13 +42,13 @@ export class NexmarkSource implements Source {
       auctions: context.side("auctions"),
       persons: context.side("persons"),
     };
-    const all = splitCount(this.#settings);
-    this.#splits = Array.from({ length: all }, (_, split) => split)
-      .filter((split) => split % context.parallelism === context.subtask)
-      .map((split) => eventSplit(this.#settings, split));
     this.#positions = context.state.list("positions", "union");
-    for (const entry of this.#positions.entries) {
-      const [split, next, startMs] = new Float64Array(entry.slice().buffer) as unknown as number[];
+    const restored = Array.from(this.#positions.entries, (entry) => new Float64Array(entry.slice().buffer));
+    if (restored.length > 0) this.#layout = layoutAt(restored[0]!, this.#layout);
+    this.#splits = Array.from({ length: splitCount(this.#layout) }, (_, split) => split)
+      .filter((split) => split % context.parallelism === context.subtask)
+      .map((split) => eventSplit(this.#layout, split));
+    for (const [split, next, startMs] of restored) {
       const own = this.#splits.find((candidate) => candidate.split === split);
       if (own) own.next = next!;
       this.#startMs = startMs!;
@@ -86,7 +88,8 @@ export class NexmarkSource implements Source {
   onBarrier(): void {
     this.#positions!.replace(
       this.#splits.map(
-        ({ split, next }) => new Uint8Array(Float64Array.of(split, next, this.#startMs).buffer),
+        ({ split, next }) =>
+          new Uint8Array(Float64Array.of(split, next, this.#startMs, this.#layout.blockEvents).buffer),
       ),
     );
   }
@@ -114,4 +117,9 @@ export class NexmarkSource implements Source {
     const split = this.#earliest();
     if (split) this.watermarkMs = Math.max(this.watermarkMs, split.time(split.next));
   }
+}
+
+/** Whose positions are restored, his blocks are gone on with; before these were told, they had at most 4,000 events. */
+function layoutAt(position: Float64Array, layout: EventLayout): EventLayout {
+  return { ...layout, blockEvents: position[3] ?? Math.min(layout.blockEvents, 4000) };
 }

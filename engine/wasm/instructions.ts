@@ -1,6 +1,6 @@
 /**
- * The WebAssembly instructions that the generator's kernel is written with. Each function returns the bytes of its
- * operands followed by its own, so nested calls read as expressions.
+ * WebAssembly instructions, as far as something here is written with them. Each function returns the bytes of its operands
+ * followed by its own, so nested calls read as expressions.
  */
 export type Code = readonly number[];
 type Operation = (...operands: Code[]) => Code;
@@ -75,7 +75,10 @@ export const i64 = {
   xor: operation(0x85),
   shiftLeft: operation(0x86),
   shiftRight: operation(0x88),
+  shiftRightSigned: operation(0x87),
   ofI32: operation(0xac),
+  /** The nearest, 0 for NaN. */
+  nearF64: (value: Code): Code => [...value, 0xfc, 0x06],
   ofF64: operation(0xb0),
 };
 
@@ -91,6 +94,65 @@ export const f64 = {
   load: load(0x2b),
   store: store(0x39),
 };
+
+const wide = (opcode: number): Code => [0xfd, ...unsignedLeb(opcode)];
+const wideOperation =
+  (opcode: number): Operation =>
+  (...operands) => [...operands.flat(), ...wide(opcode)];
+const lane =
+  (opcode: number) =>
+  (vector: Code, index: number, value: Code = []) => [...vector, ...value, ...wide(opcode), index];
+
+export const v128 = {
+  load: (address: Code, offset: number): Code => [...address, ...wide(0x00), 0, ...unsignedLeb(offset)],
+  store: (address: Code, offset: number, value: Code): Code => [
+    ...address,
+    ...value,
+    ...wide(0x0b),
+    0,
+    ...unsignedLeb(offset),
+  ],
+  and: wideOperation(0x4e),
+  or: wideOperation(0x50),
+  xor: wideOperation(0x51),
+};
+
+/** Shifts take the vector and an i32. */
+export const i32x4 = {
+  const: (value: number): Code => [
+    ...wide(0x0c),
+    ...new Uint8Array(Int32Array.of(value, value, value, value).buffer),
+  ],
+  splat: wideOperation(0x11),
+  replaceLane: lane(0x1c),
+  absolute: wideOperation(0xa0),
+  shiftLeft: wideOperation(0xab),
+  shiftRightSigned: wideOperation(0xac),
+  shiftRight: wideOperation(0xad),
+  add: wideOperation(0xae),
+  multiply: wideOperation(0xb5),
+  /** The nearest numbers of 32 bits to two f64, and two zeros. */
+  ofF64x2: wideOperation(0xfc),
+};
+
+/** Eight numbers of 16 bits out of two vectors of four, which must fit. */
+export const narrowedI32x4: Operation = wideOperation(0x86);
+
+export const f64x2 = {
+  equals: wideOperation(0x47),
+  ofI32x4Low: wideOperation(0xfe),
+};
+
+/** Whether no lane of 64 bits is zero. */
+export const allTrueI64x2: Operation = wideOperation(0xc3);
+
+/** The second vector's low half behind the first's. */
+export const joinedLowHalves = (first: Code, second: Code): Code => [
+  ...first,
+  ...second,
+  ...wide(0x0d),
+  ...[0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23],
+];
 
 /** The first operand where the last one, an i32, is not zero; otherwise the second. Both are evaluated. */
 export const select: Operation = operation(0x1b);

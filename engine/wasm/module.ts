@@ -1,7 +1,7 @@
 /** Encodes functions into a WebAssembly module with one memory and one i64 global, and makes an instance of it. */
-import { type Code, unsignedLeb } from "./wasm-instructions.ts";
+import { type Code, unsignedLeb } from "./instructions.ts";
 
-const typeCodes = { i32: 0x7f, i64: 0x7e, f64: 0x7c } as const;
+const typeCodes = { i32: 0x7f, i64: 0x7e, f64: 0x7c, v128: 0x7b } as const;
 type ValueType = keyof typeof typeCodes;
 type Signature = { parameters: readonly ValueType[]; result?: ValueType };
 export type Variable = { get: Code; set(value: Code): Code };
@@ -40,9 +40,9 @@ const signature = ({ parameters, result }: Signature): Code => [
   ...vector(result === undefined ? [] : [[typeCodes[result]]]),
 ];
 
-/** Function 0 is the import, `functions` follow from 1 on. Everything is exported by its name, the memory as `memory`. */
+/** `imported` are the first functions, the others follow. These are exported by their names, the memory as `memory`. */
 export function encodeModule(
-  imported: Signature & { name: string },
+  imported: readonly (Signature & { name: string })[],
   functions: readonly WasmFunction[],
   memoryPages: number,
 ): Uint8Array<ArrayBuffer> {
@@ -50,12 +50,12 @@ export function encodeModule(
     const code = [...vector(locals.map((type) => [1, typeCodes[type]])), ...body, 0x0b];
     return [...unsignedLeb(code.length), ...code];
   });
-  const exports = functions.map(({ name }, index) => [...text(name), 0, index + 1]);
+  const exports = functions.map(({ name }, index) => [...text(name), 0, imported.length + index]);
   return new Uint8Array([
     ...[0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00],
-    ...section(1, vector([signature(imported), ...functions.map(signature)])),
-    ...section(2, vector([[...text("host"), ...text(imported.name), 0x00, 0]])),
-    ...section(3, vector(functions.map((_, index) => [index + 1]))),
+    ...section(1, vector([...imported, ...functions].map(signature))),
+    ...section(2, vector(imported.map(({ name }, index) => [...text("host"), ...text(name), 0x00, index]))),
+    ...section(3, vector(functions.map((_, index) => unsignedLeb(imported.length + index)))),
     ...section(5, vector([[0x00, ...unsignedLeb(memoryPages)]])),
     ...section(6, vector([[typeCodes.i64, 0x01, 0x42, 0x00, 0x0b]])),
     ...section(7, vector([[...text("memory"), 2, 0], ...exports])),
@@ -74,7 +74,7 @@ declare const WebAssembly: {
 
 export function instantiate(
   bytes: Uint8Array<ArrayBuffer>,
-  host: Readonly<Record<string, (value: number) => number>>,
+  host: Readonly<Record<string, (value: number) => number>> = {},
 ): Readonly<Record<string, unknown>> {
   return new WebAssembly.Instance(new WebAssembly.Module(bytes), { host }).exports;
 }
