@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { EngineError } from "#engine/engine-error.ts";
 import { planWith } from "./plan-for-tests.ts";
 import { PretendedEngine } from "./pretended-engine.ts";
 import { warmNodes } from "./warm-nodes.ts";
@@ -54,9 +55,22 @@ test("an interrupted run is left as it is", async () => {
   assert.equal(engine.rescales.length, 1);
 });
 
-test("a rescale that fails is told, and the run goes on", async () => {
+test("workers that are still starting are waited for", async () => {
   const { engine, run, warnings } = warming();
-  engine.outcomes.push("failed");
+  const rescale = engine.rescale.bind(engine);
+  engine.rescale = async (wanted) => {
+    if (engine.nowMs < 3_000) throw new EngineError("no-slots", "1 slots on worker b are wanted", "wait");
+    return await rescale(wanted);
+  };
   await run();
-  assert.match(warnings.join(), /a rescale to a, b failed: pretended/);
+  assert.equal(engine.rescales.length, 2);
+  assert.deepEqual(warnings, []);
+});
+
+test("where all together cannot run, that is told and the first go on", async () => {
+  const { engine, run, warnings } = warming();
+  engine.outcomes.push(...Array.from({ length: 30 }, () => "failed" as const));
+  await run();
+  assert.match(warnings.join(), /could not be warmed up on a, b: pretended/);
+  assert.equal(engine.loads.length, 0);
 });

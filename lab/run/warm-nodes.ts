@@ -6,6 +6,7 @@
 import type { Configuration } from "#autoscaler/observation.ts";
 import { nodesOf } from "#autoscaler/policies/seats.ts";
 import type { Engine } from "#engine/engine.ts";
+import { EngineError } from "#engine/engine-error.ts";
 import type { RunPlan } from "#lab/experiment/experiment.ts";
 import { askedAt } from "./asked-rate.ts";
 import { JobWatch } from "./job-watch.ts";
@@ -27,6 +28,8 @@ const lookEveryMs = 1_000;
 const easyShare = 0.5;
 const easyMs = 2_000;
 const forEverMs = Number.MAX_SAFE_INTEGER;
+/** So often a rescale is tried: the workers of some nodes may still be starting. */
+const triesMax = 30;
 
 /** From `first`, which runs, to `all` and back. */
 export async function warmNodes(
@@ -37,15 +40,28 @@ export async function warmNodes(
   const { plan, inputs, engine, signal, sleep, warn } = parts;
   const load = (rate: number) =>
     engine.load({ steps: [{ ratePerSecond: rate / inputs, forMs: forEverMs }], fresh: true });
-  const rescale = async (to: Configuration) => {
-    const { outcome, because } = await engine.rescale({
+  const rescale = async (to: Configuration): Promise<boolean> => {
+    const wanted = {
       operator: plan.operator,
       workers: to.seats.map(({ node }) => node),
       shares: to.seats.map(({ share }) => share),
-    });
-    if (outcome !== "done") warn(`to warm up, a rescale to ${nodesOf(to)} ${outcome}: ${because ?? ""}`);
+    };
+    let why = "";
+    for (let tries = 0; tries < triesMax && !signal.aborted; tries += 1) {
+      try {
+        const { outcome, because } = await engine.rescale(wanted);
+        if (outcome === "done") return true;
+        why = because ?? outcome;
+      } catch (error) {
+        if (!(error instanceof EngineError)) throw error;
+        why = error.message;
+      }
+      await sleep(lookEveryMs);
+    }
+    if (!signal.aborted) warn(`nodes could not be warmed up on ${nodesOf(to)}: ${why}`);
+    return false;
   };
-  await rescale(all);
+  if (!(await rescale(all))) return;
   const search = new MstSearch(plan.measure, askedAt(plan.load.steps, 0) * inputs);
   const watch = new JobWatch({ operator: plan.operator, staleMs: parts.staleMs });
   let taken = 0;
