@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { EngineError } from "#engine/engine-error.ts";
+import { UserError } from "#testbed/user-error.ts";
 import { planWith } from "./plan-for-tests.ts";
 import { PretendedEngine } from "./pretended-engine.ts";
 import { warmNodes } from "./warm-nodes.ts";
@@ -59,7 +59,7 @@ test("workers that are still starting are waited for", async () => {
   const { engine, run, warnings } = warming();
   const rescale = engine.rescale.bind(engine);
   engine.rescale = async (wanted) => {
-    if (engine.nowMs < 3_000) throw new EngineError("no-slots", "1 slots on worker b are wanted", "wait");
+    if (engine.nowMs < 3_000) throw new UserError("no-slots", "1 slots on worker b are wanted", "wait");
     return await rescale(wanted);
   };
   await run();

@@ -6,8 +6,8 @@
 import type { Configuration } from "#autoscaler/observation.ts";
 import { nodesOf } from "#autoscaler/policies/seats.ts";
 import type { Engine } from "#engine/engine.ts";
-import { EngineError } from "#engine/engine-error.ts";
 import type { RunPlan } from "#lab/experiment/experiment.ts";
+import { UserError } from "#testbed/user-error.ts";
 import { askedAt } from "./asked-rate.ts";
 import { JobWatch } from "./job-watch.ts";
 import { MstSearch } from "./measure-mst.ts";
@@ -53,7 +53,7 @@ export async function warmNodes(
         if (outcome === "done") return true;
         why = because ?? outcome;
       } catch (error) {
-        if (!(error instanceof EngineError)) throw error;
+        if (!(error instanceof UserError)) throw error;
         why = error.message;
       }
       await sleep(lookEveryMs);
