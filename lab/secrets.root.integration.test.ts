@@ -14,6 +14,7 @@ import { findMinio } from "#engine/checkpoint/stores/minio-build.ts";
 import { lacking } from "#testbed/doctor/commands.ts";
 import { TestLabs } from "#testbed/lab-for-tests.ts";
 import { DockerdForTests } from "#testbed/nodes/docker/dockerd-for-tests.ts";
+import { piPassword } from "#testbed/nodes/ssh/sshd-files-for-tests.ts";
 import { SshdForTests } from "#testbed/nodes/ssh/sshd-for-tests.ts";
 import { startEngineOnLab } from "./engine-on-lab.ts";
 import {
@@ -36,6 +37,13 @@ after(async () => {
   for (const end of endings.reverse()) await end();
 });
 
+const topology = (nodes: string) => `
+name: secrets
+mtu: 1450B
+nodes: { coord: { role: coordinator }, ${nodes} }
+network: { pairs: [ { delay: 2ms } ] }
+`;
+
 type Found = { secrets: Secret[]; servers: SshdForTests; dockerd: DockerdForTests; said: string };
 let found: Found;
 
@@ -50,21 +58,22 @@ before(
 async function runJob(): Promise<Found> {
   const dockerd = await DockerdForTests.start();
   endings.unshift(() => dockerd.end());
-  const servers = await SshdForTests.start([{ name: "far", user: "pi" }]);
+  // It wants both, so that either would be found.
+  const lines = ["AuthenticationMethods publickey,password"];
+  const servers = await SshdForTests.start([{ name: "far", user: "pi", passwords: true, lines }]);
   endings.unshift(() => servers.end());
   // Whoever logs in finds machines and keys by this; what was fetched once stays where it is.
   process.env.XDG_CACHE_HOME ||= join(homedir(), ".cache");
   process.env.HOME = servers.home.folder;
-  const lab = await labs.open(`
-name: secrets
-nodes:
-  coord: { role: coordinator }
-  gen: { role: generator }
-  box: { kind: docker }
-  pi: { kind: ssh, host: far }
-network: { pairs: [ { delay: 2ms } ] }
-`);
-  const lines: string[] = [];
+  const begun = await labs.open(topology("gen: { role: generator }"));
+  // As a command hands over what was typed at its terminal.
+  const of = `password of pi@${servers.address("far")}:22`;
+  await begun.keeper.ask("POST /secrets", [{ of, secret: piPassword }]);
+  await labs.provision(
+    topology("gen: { role: generator }, box: { kind: docker }, pi: { kind: ssh, host: far }"),
+  );
+  const lab = labs.adopt("secrets");
+  const said: string[] = [];
   const store = await openCheckpointStore(lab, {
     plan: {
       ...{ experiment: "secrets", run: "1" },
@@ -74,7 +83,7 @@ network: { pairs: [ { delay: 2ms } ] }
     },
     environment: process.env,
     startedAt: new Date(0),
-    log: (line) => lines.push(line),
+    log: (line) => said.push(line),
   });
   endings.push(() => store.end());
   let completed = 0;
@@ -89,22 +98,23 @@ network: { pairs: [ { delay: 2ms } ] }
     job: { use: "map", settings: { rate: "1k/s" }, parallelism: 2, maxParallelism: 128, parallelismOf: {} },
     checkpoints: { intervalMs: 300 },
     onEvent: (event) => {
-      lines.push(JSON.stringify(event));
+      said.push(JSON.stringify(event));
       if (event.event === "checkpoint-completed") completed++;
     },
-    onLine: (line) => lines.push(line),
+    onLine: (line) => said.push(line),
   });
   endings.push(() => engine.end());
   for (const endMs = performance.now() + patienceMs; completed < 2; await sleep(50))
-    assert.ok(performance.now() < endMs, lines.join("\n"));
+    assert.ok(performance.now() < endMs, said.join("\n"));
   const keys = Object.entries(store.environment)
     .filter(([name, { length }]) => /SECRET|KEY|TOKEN/.test(name) && length >= 16)
     .map(([name, text]) => ({ what: name, text }));
   assert.ok(keys.length > 0, "the store has a key");
   return {
-    ...{ servers, dockerd, said: lines.join("\n") },
+    ...{ servers, dockerd, said: said.join("\n") },
     secrets: [
       { what: "the job's token", text: engine.token },
+      { what: "the password", text: piPassword },
       ...secretsOfKeyFile("the private key", servers.keyFile),
       ...keys,
     ],
@@ -130,7 +140,8 @@ test("no secret is among the arguments of any process, nor in an environment but
   skip,
 }, () => {
   // Of a running process, an environment can be read by root and by the user that it runs as, and by nobody else.
-  const theirs = /^environ of (?:\S*\/(?:engine|lab)\/\S+-main\.ts|\S*\/minio): (?!the private key)/;
+  const theirs =
+    /^environ of (?:\S*\/(?:engine|lab)\/\S+-main\.ts|\S*\/minio): (?!the private key|the password)/;
   const all = secretsInProcesses(needlesOf(found.secrets));
   assert.deepEqual(
     all.filter((line) => !theirs.test(line)),

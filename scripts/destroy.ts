@@ -26,7 +26,12 @@ export const verb: Verb = {
     const destroyed = [];
     for (const folder of folders) {
       output.progress(`destroying ${folder.name}`);
-      destroyed.push(await destroy(folder, root));
+      const notes: string[] = [];
+      const tell = (note: string) => {
+        notes.push(note);
+        output.progress(note);
+      };
+      destroyed.push({ ...(await destroy(folder, root, tell)), notes });
     }
     const lines = destroyed.map(
       ({ lab, processesEnded }) => `${lab} is gone (${processesEnded} processes of its nodes ended)`,

@@ -27,11 +27,16 @@ export const verb: Verb = {
     const dryRun = args.flag("dry-run");
     const startedMs = performance.now();
     const onStep = progressOf(output.progress);
+    const notes: string[] = [];
+    const tell = (note: string) => {
+      notes.push(note);
+      output.progress(note);
+    };
     const { steps, folder } = await interruptible((signal) =>
-      provision(topology, { dryRun, onStep, signal }),
+      provision(topology, { dryRun, onStep, tell, signal }),
     );
     const seconds = (performance.now() - startedMs) / 1000;
-    const document = { lab: folder.name, dryRun, seconds, steps };
+    const document = { lab: folder.name, dryRun, seconds, steps, notes };
     output.result(document, dryRun ? planText(steps) : doneText(folder.name, steps, seconds));
     return 0;
   },

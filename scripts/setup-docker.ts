@@ -1,6 +1,7 @@
 /** A container engine, from Debian's packages, and brume's own image in it, so that the first lab need not make it. */
 import { type Command, findCommand, packagesOf } from "#testbed/doctor/commands.ts";
-import { engineSocket, greet, openEngine } from "#testbed/nodes/docker/engine.ts";
+import { addressText, type EngineAddress, engineAddress } from "#testbed/nodes/docker/address.ts";
+import { greet, withEngine } from "#testbed/nodes/docker/engine.ts";
 import { ownImage, ownParts } from "#testbed/nodes/docker/own-image.ts";
 import { UserError } from "#testbed/user-error.ts";
 import { installPackages } from "./apt.ts";
@@ -13,29 +14,31 @@ export const docker: Component = {
   name: "docker",
   summary: "a container engine for nodes of kind docker, by apt-get, and brume's image in it",
   async get(progress) {
-    const socket = engineSocket();
-    const answers = await engineAnswers(socket);
+    const address = engineAddress();
+    const at = addressText(address);
+    const answers = await engineAnswers(address);
     const missing = needed.filter(
       (name) => findCommand(name) === undefined && !(name === "dockerd" && answers),
     );
     if (missing.length > 0) await installPackages(missing.join(", "), packagesOf(missing), progress);
-    if (!(await engineAnswers(socket))) {
+    if (!(await engineAnswers(address))) {
       const fix = `systemctl start docker where there is systemd, else run dockerd as root; then run this again`;
-      throw new UserError("no-docker", `no container engine answers at ${socket}`, fix);
+      throw new UserError("no-docker", `no container engine answers at ${at}`, fix);
     }
-    progress(`making brume's image in the engine at ${socket}, unless it has it`);
-    const image = await ownImage(await openEngine(socket), await ownParts());
+    progress(`making brume's image in the engine at ${at}, unless it has it`);
+    const image = await withEngine(address, async ({ engine }) => ownImage(engine, await ownParts()));
     const got = missing.length > 0 ? `installed: ${missing.join(", ")}; ` : "";
-    return `${got}the engine at ${socket} has ${image}`;
+    return `${got}the engine at ${at} has ${image}`;
   },
 };
 
-async function engineAnswers(socket: string): Promise<boolean> {
+/** One of another place is not got by anything that is put on this machine, so why it is silent is told as it is. */
+async function engineAnswers(address: EngineAddress): Promise<boolean> {
   try {
-    await greet(await openEngine(socket), socket);
+    await withEngine(address, ({ engine }) => greet(engine, address));
     return true;
   } catch (error) {
-    if (error instanceof UserError) return false;
+    if (error instanceof UserError && address.by === "socket") return false;
     throw error;
   }
 }

@@ -5,29 +5,39 @@
 import { existsSync, rmSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { endProcesses } from "./end-processes.ts";
+import { KeeperClient } from "./keeper/client.ts";
+import { lastSecrets } from "./keeper/command-secrets.ts";
 import { socketPath } from "./keeper/socket-path.ts";
 import type { Identity, LabFolder } from "./lab.ts";
 import { Limits } from "./limits.ts";
 import { deleteLink, listLinks } from "./linux/links.ts";
 import { Netlink } from "./linux/netlink.ts";
 import { lock } from "./lock.ts";
-import type { LabRecord } from "./nodes/kind.ts";
+import type { LabRecord, Placed } from "./nodes/kind.ts";
 import { kinds } from "./nodes/kinds.ts";
+import type { Secrets } from "./nodes/ssh/secrets.ts";
 import { bootId, isAlive, keeperProcesses, killAll } from "./processes.ts";
 import { releaseSubnets } from "./subnet-claim.ts";
 import { UserError } from "./user-error.ts";
 
 export type Destroyed = { lab: string; processesEnded: number };
 
-export async function destroy(folder: LabFolder, root: string): Promise<Destroyed> {
+/** `tell`: what a person should know of what could not be cleared away. */
+export async function destroy(
+  folder: LabFolder,
+  root: string,
+  tell: (note: string) => void = () => undefined,
+): Promise<Destroyed> {
   const unlock = lock(folder.file("lock"), `destroy ${folder.name}`);
   try {
     const identity = folder.identity();
     const sameBoot = identity?.bootId === bootId();
+    const secrets = identity && (await secretsOf(folder, identity));
     // Founded but not named yet, or from before a reboot: nothing of it runs.
     const endedHere = identity && sameBoot ? await endRunning(folder, identity) : 0;
     // Containers and other machines do not end with this machine's boot.
-    const processesEnded = endedHere + (identity ? await clearKinds({ folder, identity }) : 0);
+    const lab = identity && { folder, identity, ...(secrets && { secrets }) };
+    const processesEnded = endedHere + (lab ? await clearKinds(lab, tell) : 0);
     if (identity && existsSync(socketPath(folder.path, identity.id)))
       rmSync(socketPath(folder.path, identity.id));
     releaseSubnets(root, folder.name);
@@ -35,6 +45,17 @@ export async function destroy(folder: LabFolder, root: string): Promise<Destroye
     return { lab: folder.name, processesEnded };
   } finally {
     unlock();
+  }
+}
+
+/** The keeper's memory is lost with it, and there may be machines to log in to after that. */
+async function secretsOf(folder: LabFolder, identity: Identity): Promise<Secrets | undefined> {
+  if (nodesElsewhere({ folder, identity }).every(({ spec }) => spec.kind !== "ssh")) return undefined;
+  const keeper = new KeeperClient(socketPath(folder.path, identity.id));
+  try {
+    return await lastSecrets(keeper);
+  } finally {
+    keeper.close();
   }
 }
 
@@ -50,17 +71,23 @@ async function endRunning(folder: LabFolder, identity: Identity): Promise<number
 }
 
 /** The record stays when one of them cannot be cleared; the others are, all the same. */
-async function clearKinds(lab: LabRecord): Promise<number> {
-  const nodes = [...lab.folder.owned().nodes.values()].flatMap(({ number, spec }) =>
-    spec ? [{ spec, number }] : [],
-  );
-  const ofKinds = Map.groupBy(nodes, ({ spec }) => spec.kind);
+async function clearKinds(lab: LabRecord, tell: (note: string) => void): Promise<number> {
+  const ofKinds = Map.groupBy(nodesElsewhere(lab), ({ spec }) => spec.kind);
   const cleared = await Promise.allSettled(
-    [...ofKinds].map(([kind, ofKind]) => kinds[kind].clear(lab, ofKind)),
+    [...ofKinds].map(([kind, ofKind]) => kinds[kind].clear(lab, ofKind, tell)),
   );
   const failed = cleared.find((each) => each.status === "rejected");
   if (failed) throw failed.reason;
   return cleared.reduce((sum, each) => sum + (each.status === "fulfilled" ? each.value : 0), 0);
+}
+
+/** Those that are more than a namespace of this machine, and what is left of those that the lab has no more. */
+function nodesElsewhere(lab: LabRecord): Placed[] {
+  const owned = [...lab.folder.owned().nodes.values()].flatMap(({ number, spec }) =>
+    spec ? [{ spec, number }] : [],
+  );
+  const left = Object.values(kinds).flatMap((kind) => kind.left?.(lab) ?? []);
+  return [...new Map([...left, ...owned].map((each) => [each.number, each])).values()];
 }
 
 /** By its own mark, and by its command line for one that was killed before it could leave a mark. */

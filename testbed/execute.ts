@@ -1,5 +1,6 @@
 /** Runs a plan's steps. The journal has each before it starts, so that destroy knows of what half exists. */
 import { writeFileSync } from "node:fs";
+import type { Scores } from "./devices/kernels.ts";
 import { endProcesses } from "./end-processes.ts";
 import { hostsFile } from "./hosts-file.ts";
 import type { Journal } from "./journal.ts";
@@ -9,10 +10,17 @@ import { spawnKeeper } from "./keeper/spawn.ts";
 import type { Identity, LabFolder } from "./lab.ts";
 import { Limits } from "./limits.ts";
 import { subnet6 } from "./network/addresses.ts";
+import { kinds } from "./nodes/kinds.ts";
 import type { Step } from "./steps.ts";
 import type { Topology } from "./topology/topology.ts";
 
-export type StepEffects = { folder: LabFolder; identity: Identity; topology: Topology };
+/** `tell`: what a person should know of what could not be done to its end. */
+export type StepEffects = {
+  folder: LabFolder;
+  identity: Identity;
+  topology: Topology;
+  tell: (note: string) => void;
+};
 
 export async function execute(
   steps: readonly Step[],
@@ -38,13 +46,16 @@ export async function execute(
   }
 }
 
-/** Bodies that are more than a namespace take a second or more each, most of it spent waiting. */
+/** Bodies that are more than a namespace take a second or more each, and machines that are gone take some: of waiting. */
 const bodiesAtOnce = 8;
 
-/** The steps from `index` on that need not wait for each other: one, or a row of bodies to make. */
+/** The steps from `index` on that need not wait for each other: one, or a row of bodies to make or to take away. */
 function stepsTogether(steps: readonly Step[], index: number): readonly Step[] {
-  const isBody = (step: Step) => step.do === "create-node" && step.spec !== undefined;
-  const end = steps.findIndex((step, at) => at >= index && !isBody(step));
+  const first = steps[index]!;
+  const isAlike = (step: Step) =>
+    step.do === first.do &&
+    (step.do === "remove-node" || (step.do === "create-node" && step.spec !== undefined));
+  const end = steps.findIndex((step, at) => at >= index && !isAlike(step));
   return steps.slice(index, Math.max(index + 1, end < 0 ? steps.length : end));
 }
 
@@ -74,7 +85,7 @@ async function endCutOff(folder: LabFolder, identity: Identity, limits: Limits):
 
 async function run(
   step: Step,
-  { folder, identity, topology }: StepEffects,
+  { folder, identity, topology, tell }: StepEffects,
   client: KeeperClient,
   limits: Limits,
 ): Promise<void> {
@@ -85,13 +96,15 @@ async function run(
       await endCutOff(folder, identity, limits);
       return await spawnKeeper(folder, identity.rootless);
     case "limit-node":
-      return await limits.limit(step.node, step.device, step.cores);
+      return await limits.limit(step.node, step.device, step.cores, await coreScores(topology, step.node));
     case "unlimit-node":
       return await limits.unlimit(step.node);
     case "create-node":
       return void (await client.ask("POST /create-node", { node: step.node, number: step.number }));
-    case "remove-node":
-      return void (await client.ask("POST /remove-node", { node: step.node, number: step.number }));
+    case "remove-node": {
+      const { left } = await client.ask("POST /remove-node", { node: step.node, number: step.number });
+      return left === undefined ? undefined : tell(left);
+    }
     case "write-hosts": {
       const numbers = new Map([...folder.owned().nodes].map(([name, { number }]) => [name, number]));
       const subnet = { ...identity.subnet, prefix6: subnet6(identity.id) };
@@ -105,4 +118,9 @@ async function run(
     default:
       step satisfies never;
   }
+}
+
+async function coreScores({ nodes }: Topology, name: string): Promise<Scores | undefined> {
+  const spec = nodes.find((node) => node.name === name);
+  return spec && (await kinds[spec.kind].coreScores?.(spec));
 }

@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { createFolder, type Identity, type LabFolder, newLabId } from "./lab.ts";
 import { listRoutes4 } from "./linux/links.ts";
 import { Netlink } from "./linux/netlink.ts";
+import { forgetPlaces } from "./nodes/ssh/place-record.ts";
 import { bootId } from "./processes.ts";
 import { claimSubnet } from "./subnet-claim.ts";
 import type { Topology } from "./topology/topology.ts";
@@ -35,6 +36,7 @@ export function found(folder: LabFolder, root: string, topology: Topology): Iden
 function foundAgain(folder: LabFolder, root: string, topology: Topology, known: Identity): Identity {
   for (const name of ["keeper.json", "journal.jsonl", "topology.json", "limits.json"] as const)
     folder.forget(name);
+  forgetPlaces(folder);
   const subnet = claim(folder, root, topology, known.id, known.rootless);
   const again: Identity = { ...known, bootId: bootId(), subnet };
   folder.write("lab.json", again);

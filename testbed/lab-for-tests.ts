@@ -2,9 +2,11 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { destroy } from "./destroy.ts";
 import { LabFolder } from "./lab.ts";
 import { Lab } from "./open-lab.ts";
+import { isAlive, signal } from "./processes.ts";
 import { type Provisioned, provision } from "./provision.ts";
 import { parseTopology } from "./topology/load.ts";
 
@@ -12,11 +14,11 @@ export class TestLabs {
   readonly root = mkdtempSync(join(tmpdir(), "brume-test-"));
   readonly #open: Lab[] = [];
 
-  async provision(yaml: string): Promise<Provisioned> {
-    return await provision(
-      parseTopology(yaml, "test.yaml", () => ""),
-      { root: this.root },
-    );
+  async provision(yaml: string): Promise<Provisioned & { notes: readonly string[] }> {
+    const notes: string[] = [];
+    const topology = parseTopology(yaml, "test.yaml", () => "");
+    const provisioned = await provision(topology, { root: this.root, tell: (note) => notes.push(note) });
+    return { ...provisioned, notes };
   }
 
   async open(yaml: string): Promise<Lab> {
@@ -33,6 +35,13 @@ export class TestLabs {
 
   has(name: string): boolean {
     return new LabFolder(name, this.root).exists();
+  }
+
+  /** Resolves when it is gone, and a provisioning will not take it for alive. */
+  async killKeeper(name: string): Promise<void> {
+    const mark = new LabFolder(name, this.root).keeperMark()!;
+    signal(mark.pid, "SIGKILL");
+    while (isAlive(mark)) await sleep(10);
   }
 
   async destroy(name: string): Promise<void> {

@@ -30,10 +30,11 @@ export class Limits {
     this.#identity = identity;
   }
 
-  async limit(node: string, device: string, cores: number): Promise<void> {
+  /** `emulated`: what a core of this machine reaches for the node, where it has to emulate the node's own. */
+  async limit(node: string, device: string, cores: number, emulated?: Scores): Promise<void> {
     const layout = await (this.#layout ??= detectCgroups());
-    const scores = await (this.#scores ??= hostScores());
-    const machine = { cores: availableParallelism(), memoryBytes: totalmem(), scores };
+    const scores = emulated ?? (await (this.#scores ??= hostScores()));
+    const machine = { cores: availableParallelism(), memoryBytes: totalmem(), scores, emulates: !!emulated };
     const { quotaCores, memoryBytes, residuals, shortfalls } = calibrate(machine, {
       ...deviceOf(loadDeviceClass(device)),
       cores,

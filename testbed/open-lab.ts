@@ -1,5 +1,6 @@
 /** A running lab as a handle: its record, its keeper, its nodes. */
 import { KeeperClient } from "./keeper/client.ts";
+import { CommandSecrets } from "./keeper/command-secrets.ts";
 import { socketPath } from "./keeper/socket-path.ts";
 import type { Identity, LabFolder } from "./lab.ts";
 import { HostPlace } from "./nodes/host-place.ts";
@@ -13,6 +14,7 @@ export class Lab {
   readonly identity: Identity;
   readonly topology: Topology;
   readonly keeper: KeeperClient;
+  readonly secrets: CommandSecrets;
 
   constructor(folder: LabFolder) {
     const identity = folder.identity();
@@ -28,6 +30,7 @@ export class Lab {
     this.identity = identity;
     this.topology = topology;
     this.keeper = new KeeperClient(socketPath(folder.path, identity.id));
+    this.secrets = new CommandSecrets(this.keeper);
   }
 
   nodeNames(): string[] {

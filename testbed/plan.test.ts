@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { fold, type JournalLine, type Owned } from "./journal.ts";
-import { plan } from "./plan.ts";
+import { keepingMtu, plan } from "./plan.ts";
 import { limitName, type Step } from "./steps.ts";
 import type { NodeSpec, Topology } from "./topology/topology.ts";
 import { nodeOf, topologyOf } from "./topology-for-tests.ts";
@@ -258,6 +258,17 @@ test("a change of the device class is a new limit with the old one as its reason
   );
 });
 
+test("a node that is made anew is limited anew, for its processor may be another one", () => {
+  const boxOf = (arch: string): NodeSpec => ({ ...nodeOf("a", "pi3b"), kind: "docker", settings: { arch } });
+  const machine = provisioned(topologyOf([boxOf("x86_64")]));
+  assert.deepEqual(machine.plan(topologyOf([boxOf("x86_64")])), []);
+  const steps = machine.plan(topologyOf([boxOf("aarch64")])).map((step) => step.do);
+  assert.deepEqual(
+    steps.filter((step) => step.endsWith("-node")),
+    ["remove-node", "limit-node", "create-node"],
+  );
+});
+
 for (const [change, name, was, is] of [
   [{ mtuBytes: 9000 }, "mtu", "1500", "9000"],
   [{ seed: 2 }, "seed", "1", "2"],
@@ -279,6 +290,15 @@ for (const [change, name, was, is] of [
     );
   });
 }
+
+test("a file that leaves the mtu open keeps a running lab's smaller one, and no larger one", () => {
+  const small = topologyOf([nodeOf("a")], { mtuBytes: 1450, mtuIsDefault: true });
+  const large = topologyOf([nodeOf("a")], { mtuIsDefault: true });
+  assert.equal(keepingMtu(large, small).mtuBytes, 1450);
+  assert.equal(keepingMtu(small, large).mtuBytes, 1450);
+  assert.equal(keepingMtu(large, undefined).mtuBytes, 1500);
+  assert.equal(keepingMtu(topologyOf([nodeOf("a")]), small).mtuBytes, 1500);
+});
 
 test("a lab whose keeper is gone takes another mtu, but no other subnet", () => {
   const machine = provisioned(topologyOf([nodeOf("a")]));

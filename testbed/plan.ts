@@ -14,6 +14,12 @@ export type Wanted = {
   capacity: number;
 };
 
+/** When the last node whose link needs a smaller MTU leaves, the others go on with the one that they have. */
+export function keepingMtu(topology: Topology, before: Topology | undefined): Topology {
+  if (!before || !topology.mtuIsDefault || before.mtuBytes >= topology.mtuBytes) return topology;
+  return { ...topology, mtuBytes: before.mtuBytes };
+}
+
 export function plan({ topology, before, keeperAlive, capacity }: Wanted, owned: Owned): Step[] {
   if (before) refuseFixed(before, topology, keeperAlive);
   const wanted = new Map(
@@ -54,8 +60,9 @@ export function plan({ topology, before, keeperAlive, capacity }: Wanted, owned:
   for (const [node, spec] of wanted) {
     const { device, cores = 1 } = spec;
     const was = owned.limits.get(node);
-    if (!isLimitedHere(spec) || (was?.made && was.device === device && was.cores === cores)) continue;
-    steps.push({ do: "limit-node", node, device, cores, because: whyLimit(was) });
+    if (!isLimitedHere(spec)) continue;
+    const because = whyLimit(was, { device, cores }, isStaying(node));
+    if (because !== undefined) steps.push({ do: "limit-node", node, device, cores, because });
   }
   let nextNumber = owned.nextNumber;
   for (const node of missing) {
@@ -90,13 +97,23 @@ function madeFrom(spec: NodeSpec): string {
 }
 
 /** Others are held to their device by their own machine. */
-const isOfThisMachine = ({ kind }: NodeSpec) => kind === "netns" || kind === "docker";
+const isOfThisMachine = ({ kind, settings }: NodeSpec) =>
+  kind === "netns" || (kind === "docker" && settings.host === undefined);
 
 const isLimitedHere = (spec: NodeSpec) => isOfThisMachine(spec) && spec.device !== "none";
 
-function whyLimit(was: { device: string; cores: number; made: boolean } | undefined): string {
+type Limit = { device: string; cores: number };
+
+/** Undefined: it has it. Another body may have another processor, of which the device takes another share. */
+function whyLimit(
+  was: (Limit & { made: boolean }) | undefined,
+  now: Limit,
+  isStaying: boolean,
+): string | undefined {
   if (!was) return "its device class";
-  return was.made ? `was ${limitName(was)}` : "was left half made";
+  if (!was.made) return "was left half made";
+  if (limitName(was) !== limitName(now)) return `was ${limitName(was)}`;
+  return isStaying ? undefined : "the node is made anew";
 }
 
 /** `running` is the topology that a living keeper has; undefined when nothing is in force. */

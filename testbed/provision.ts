@@ -9,7 +9,7 @@ import { createFolder, LabFolder } from "./lab.ts";
 import { lock } from "./lock.ts";
 import { capacity } from "./network/addresses.ts";
 import { kinds } from "./nodes/kinds.ts";
-import { plan } from "./plan.ts";
+import { keepingMtu, plan } from "./plan.ts";
 import { bootId, isAlive } from "./processes.ts";
 import { stateFolder } from "./state-folder.ts";
 import type { Step } from "./steps.ts";
@@ -24,22 +24,25 @@ export type ProvisionOptions = {
   /** Stops between two steps. */
   signal?: AbortSignal;
   onStep?: (step: Step, index: number, count: number) => void;
+  /** What a person should know of what could not be done to its end, such as at a machine that does not answer. */
+  tell?: (note: string) => void;
   /** Called when a line is in the journal; tests end the process here. */
   onRecorded?: (phase: "will" | "did", step: Step) => void;
 };
 
 /** A new lab that cannot be finished is taken away again; a running one keeps what it had, and its record. */
-export async function provision(topology: Topology, options: ProvisionOptions = {}): Promise<Provisioned> {
-  refuseImpossibleCores(topology);
-  await checkKinds(topology);
+export async function provision(wanted: Topology, options: ProvisionOptions = {}): Promise<Provisioned> {
+  refuseImpossibleCores(wanted);
+  await checkKinds(wanted);
   const root = options.root ?? stateFolder();
-  const folder = new LabFolder(topology.name, root);
+  const folder = new LabFolder(wanted.name, root);
+  const topology = keepingMtu(wanted, folder.topology());
   if (options.dryRun) return { folder, steps: planFor(folder, topology) };
   const isNew = !folder.exists();
   try {
     return { folder, steps: await change(folder, root, topology, options) };
   } catch (error) {
-    if (isNew) await destroy(folder, root);
+    if (isNew) await destroy(folder, root, options.tell);
     throw error;
   }
 }
@@ -62,7 +65,8 @@ async function change(
         options.onRecorded?.(phase, step);
       },
     };
-    await execute(steps, { folder, identity, topology }, journal, (step, index) => {
+    const tell = options.tell ?? (() => undefined);
+    await execute(steps, { folder, identity, topology, tell }, journal, (step, index) => {
       if (options.signal?.aborted) throw interrupted(topology.name);
       options.onStep?.(step, index, steps.length);
     });

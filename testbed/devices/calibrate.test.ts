@@ -42,6 +42,11 @@ test("a machine with slower cores says that a single thread stays below the devi
   assert.match(found.shortfalls[0]!, /one core of this machine has 80 % of the speed of a core of a pi4b/);
 });
 
+test("a shortfall of an emulated core says that it is emulated", () => {
+  const [said] = calibrate({ ...machine(flat(100), 16), emulates: true }, device(flat(125))).shortfalls;
+  assert.match(said!, /one core of this machine, which emulates it, has 80 % of the speed/);
+});
+
 test("a machine with less memory than the device says so", () => {
   const small = { ...machine(flat(100)), memoryBytes: 2 * gigabyte };
   assert.deepEqual(calibrate(small, device(flat(50))).shortfalls, [

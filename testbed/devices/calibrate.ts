@@ -5,7 +5,13 @@
 import { type KernelName, kernelNames, type Scores } from "./kernels.ts";
 
 export type Device = { name: string; cores: number; memoryBytes: number; scores: Scores };
-export type Machine = { cores: number; memoryBytes: number; scores: Scores };
+export type Machine = {
+  cores: number;
+  memoryBytes: number;
+  scores: Scores;
+  /** Its scores are those of a core that it emulates. */
+  emulates?: boolean;
+};
 
 export type Calibration = {
   /** Cores of this machine that do the work of one core of the device: geometric mean over the kernels. */
@@ -29,7 +35,7 @@ export function calibrate(machine: Machine, device: Device): Calibration {
   const shortfalls: string[] = [];
   if (coreRatio > 1) {
     shortfalls.push(
-      `one core of this machine has ${percent(1 / coreRatio)} of the speed of a core of a ${device.name}: ` +
+      `one core of this machine${machine.emulates ? ", which emulates it," : ""} has ${percent(1 / coreRatio)} of the speed of a core of a ${device.name}: ` +
         "a single thread runs slower than on the device",
     );
   }

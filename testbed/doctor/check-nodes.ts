@@ -1,4 +1,4 @@
-/** The machines behind a topology's ssh nodes: visits all of them, some at a time, and judges what each tells of itself. */
+/** The machines behind a topology's ssh nodes, and containers on such machines: visits all of them, some at a time, and judges what each tells of itself. */
 
 import type { NodeSpec, Topology } from "#testbed/topology/topology.ts";
 import { UserError } from "#testbed/user-error.ts";
@@ -26,7 +26,9 @@ export async function checkNodes(
   topology: Topology,
   ask: (settings: NodeSpec["settings"]) => Promise<Answer>,
 ): Promise<NodeHealth[]> {
-  const waiting = topology.nodes.filter(({ kind, role }) => kind === "ssh" && role !== "switch");
+  const waiting = topology.nodes.filter(
+    ({ settings, role }) => settings.host !== undefined && role !== "switch",
+  );
   const order = new Map(waiting.map(({ name }, index) => [name, index]));
   const found: NodeHealth[] = [];
   const visitor = async () => {

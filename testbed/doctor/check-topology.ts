@@ -4,7 +4,7 @@ import { deviceOf, loadDeviceClass } from "#testbed/devices/device-class.ts";
 import { hostScores } from "#testbed/devices/host-scores.ts";
 import { compileNetwork } from "#testbed/network/compile.ts";
 import { chooseFabric } from "#testbed/network/netem/choose-fabric.ts";
-import type { NodeKind, Topology } from "#testbed/topology/topology.ts";
+import type { Topology } from "#testbed/topology/topology.ts";
 import { UserError } from "#testbed/user-error.ts";
 import { type Finding, fine, limited, missing } from "./finding.ts";
 import type { Machine } from "./machine.ts";
@@ -20,7 +20,7 @@ export async function checkTopology(topology: Topology, machine: Machine): Promi
     ...(await checkKinds(topology, nodes, machine)),
     ...checkSize(nodes.length, machine),
     ...(await checkDevices(
-      nodes.filter(({ kind }) => !isElsewhere(kind)),
+      nodes.filter((node) => !isElsewhere(node)),
       machine,
     )),
     await checkFabric(topology, machine),
@@ -29,9 +29,9 @@ export async function checkTopology(topology: Topology, machine: Machine): Promi
 
 type Nodes = Topology["nodes"];
 
-/** Its processors and its memory are not this machine's. */
-function isElsewhere(kind: NodeKind): boolean {
-  return kind === "ssh";
+/** Its processors and its memory are not this machine's: it is ssh's, or a container there. */
+function isElsewhere({ settings }: Nodes[number]): boolean {
+  return settings.host !== undefined;
 }
 
 /** What each kind says of its nodes before anything is started: a daemon that answers, settings that fit, programs. */

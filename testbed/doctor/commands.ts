@@ -29,6 +29,7 @@ export const commands = {
   },
   sudo: { packages: "sudo", use: "tests", why: "an ordinary user of such a machine" },
   setpriv: { packages: "util-linux", use: "tests", why: "runs them again as an ordinary user" },
+  script: { packages: "bsdutils", use: "tests", why: "a terminal at which passwords are asked for" },
   "linux.uml": { packages: "user-mode-linux", use: "tests", why: "a kernel that has netem" },
   modprobe: { packages: "kmod", use: "tests", why: "loads that kernel's modules" },
   "chromium-headless-shell": {

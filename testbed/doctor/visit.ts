@@ -2,17 +2,13 @@
 import { resolveAddress, type SshSettings } from "#testbed/nodes/ssh/address.ts";
 import { measureClockRoughly } from "#testbed/nodes/ssh/clock.ts";
 import { Connection } from "#testbed/nodes/ssh/connection.ts";
-import { terminalPrompt } from "#testbed/nodes/ssh/prompt.ts";
+import { terminal } from "#testbed/nodes/ssh/prompt.ts";
 import type { NodeSpec } from "#testbed/topology/topology.ts";
 import type { Answer } from "./check-nodes.ts";
 import { factsScript } from "./remote-facts.ts";
 
 export async function visit(settings: NodeSpec["settings"]): Promise<Answer> {
-  const prompt = terminalPrompt();
-  const connection = new Connection(
-    resolveAddress(settings as SshSettings),
-    prompt === undefined ? {} : { prompt },
-  );
+  const connection = new Connection(resolveAddress(settings as SshSettings), { secrets: terminal });
   try {
     const { stdout } = await connection.exec(["sh", "-c", factsScript]);
     const { offsetNs, uncertaintyNs } = await measureClockRoughly(connection);

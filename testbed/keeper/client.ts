@@ -1,6 +1,8 @@
 /** Asks a lab's keeper, over its socket. */
 import { Agent, request } from "node:http";
+import { type Question, type Secrets, SecretWanted, wantedBy } from "#testbed/nodes/ssh/secrets.ts";
 import { UserError } from "#testbed/user-error.ts";
+import { Answering } from "./answering.ts";
 import type { Calls } from "./protocol.ts";
 
 /** Longer than any single order takes on a loaded machine; a keeper that is silent for this long is stuck. */
@@ -11,20 +13,36 @@ const patienceMsOf: Partial<Record<keyof Calls, number>> = {
   "POST /remove-node": 120_000,
   "POST /act": 120_000,
   "POST /names": 120_000,
+  "GET /secrets": 5000,
+  "POST /secrets": 5000,
 };
+
+type Sent<Call extends keyof Calls> = Calls[Call]["send"] extends undefined ? [] : [Calls[Call]["send"]];
 
 export class KeeperClient {
   readonly #socketPath: string;
   readonly #agent = new Agent({ keepAlive: true, maxSockets: 12 });
+  readonly #answering: Answering;
 
-  constructor(socketPath: string) {
+  constructor(socketPath: string, person?: Secrets) {
     this.#socketPath = socketPath;
+    this.#answering = new Answering((secret) => this.#send("POST /secrets", [secret]), person);
   }
 
-  ask<Call extends keyof Calls>(
-    call: Call,
-    ...sent: Calls[Call]["send"] extends undefined ? [] : [Calls[Call]["send"]]
-  ): Promise<Calls[Call]["back"]> {
+  /** What the keeper needs to log in somewhere and does not know, the person at the terminal is asked. */
+  async ask<Call extends keyof Calls>(call: Call, ...sent: Sent<Call>): Promise<Calls[Call]["back"]> {
+    for (;;) {
+      const { count } = this.#answering;
+      try {
+        return await this.#send(call, ...sent);
+      } catch (error) {
+        const wanted = wantedBy(error);
+        if (wanted.length === 0 || !(await this.#answering.answer(wanted, count))) throw error;
+      }
+    }
+  }
+
+  #send<Call extends keyof Calls>(call: Call, ...sent: Sent<Call>): Promise<Calls[Call]["back"]> {
     const [method, path] = call.split(" ");
     const patience = patienceMsOf[call] ?? patienceMs;
     const body = JSON.stringify(sent[0] ?? {});
@@ -46,8 +64,7 @@ export class KeeperClient {
             result?: unknown;
             error?: KeeperRefusal;
           };
-          if (answer.error)
-            reject(new UserError(answer.error.code, answer.error.what, "", answer.error.exitStatus));
+          if (answer.error) reject(refused(answer.error));
           else resolve(answer.result as Calls[Call]["back"]);
         });
         response.on("error", (cause) => reject(unreachable(cause)));
@@ -56,7 +73,7 @@ export class KeeperClient {
       sending.on("error", (cause: NodeJS.ErrnoException) => {
         // The keeper closed the idle connection just when we took it, so it has not seen the order: a new one carries it.
         const wasStale = sending.reusedSocket && (cause.code === "EPIPE" || cause.code === "ECONNRESET");
-        if (wasStale) resolve(this.ask(call, ...sent));
+        if (wasStale) resolve(this.#send(call, ...sent));
         else reject(unreachable(cause));
       });
       sending.end(body);
@@ -68,7 +85,13 @@ export class KeeperClient {
   }
 }
 
-export type KeeperRefusal = { code: string; what: string; exitStatus: 1 | 2 };
+export type KeeperRefusal = { code: string; what: string; exitStatus: 1 | 2; wanted?: readonly Question[] };
+
+function refused({ code, what, exitStatus, wanted }: KeeperRefusal): UserError {
+  return wanted
+    ? new SecretWanted(wanted, code, what, "", exitStatus)
+    : new UserError(code, what, "", exitStatus);
+}
 
 function unreachable(cause: Error): UserError {
   return new UserError(

@@ -10,6 +10,7 @@ import type { TimelineEvent, Topology } from "#testbed/topology/topology.ts";
 import { nodeOf, topologyOf } from "#testbed/topology-for-tests.ts";
 import { UserError } from "#testbed/user-error.ts";
 import { SimulatedClock } from "./clock-for-tests.ts";
+import { HeldSecrets } from "./held-secrets.ts";
 import { Keeper } from "./keeper.ts";
 import type { Answers } from "./server.ts";
 
@@ -28,6 +29,8 @@ class Stage {
   network: Network | undefined;
   /** How long a change of a link takes. */
   takesMs = 0;
+  /** What becomes of a body that is taken away. */
+  removing: Promise<string | undefined> = Promise.resolve(undefined);
   fabricFails = false;
   logFails = false;
   busy = false;
@@ -51,7 +54,7 @@ class Stage {
           vanish: async () => void this.did.push(`vanish ${number}`),
           freeze: async () => undefined,
           thaw: async () => undefined,
-          remove: async () => undefined,
+          remove: async () => this.removing,
         };
       },
       namespaces: {
@@ -85,6 +88,7 @@ class Stage {
         if (this.logFails) throw new Error("no space left");
         this.logged.push(failed === undefined ? what : `${what}: ${failed}`);
       },
+      secrets: new HeldSecrets(),
       clock: this.clock,
       failed: (error) => void this.failures.push(String(error)),
       end: () => undefined,
@@ -344,6 +348,28 @@ test("a node that leaves takes its impairments along and keeps nobody else from 
     stage.status().impairments.map(({ name }) => name),
     ["slow"],
   );
+});
+
+test("a node whose machine keeps silent is out of the lab at once, nobody waits for it, and what is left is told", async () => {
+  const stage = new Stage();
+  await stage.begin();
+  const { promise, resolve: giveUp } = Promise.withResolvers<string | undefined>();
+  stage.removing = promise;
+  const removal = stage.answers["POST /remove-node"]({ node: "c", number: 2 });
+  await stage.act("a", "crash");
+  assert.deepEqual([...stage.up], [1]);
+  assert.deepEqual([stage.state("a"), stage.state("c")], ["down", undefined]);
+  giveUp("a folder");
+  assert.deepEqual(await removal, { left: "a folder" });
+});
+
+test("a node that could not be taken away is made anew when it is wanted again", async () => {
+  const stage = new Stage();
+  await stage.begin();
+  stage.removing = Promise.reject(new Error("no rights there"));
+  await assert.rejects(stage.waitFor(stage.answers["POST /remove-node"]({ node: "c", number: 2 })));
+  await stage.waitFor(stage.answers["POST /create-node"]({ node: "c", number: 2 }));
+  assert.ok(stage.up.has(2));
 });
 
 test("an event that falls due while nodes are half changed is laid on the network that is in force", async () => {

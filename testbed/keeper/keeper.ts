@@ -9,6 +9,7 @@ import type { Body } from "#testbed/nodes/body.ts";
 import type { Topology } from "#testbed/topology/topology.ts";
 import { UserError } from "#testbed/user-error.ts";
 import type { EventLog } from "./events-log.ts";
+import type { HeldSecrets } from "./held-secrets.ts";
 import { type Impairment, Impairments } from "./impairments.ts";
 import { KeptNodes } from "./kept-nodes.ts";
 import { LaidNetwork } from "./laid-network.ts";
@@ -31,6 +32,7 @@ export type KeeperParts = {
   nodesAtFirst: number;
   mtuRoutes: Pick<MtuRoutes, "apply" | "forget">;
   log: EventLog;
+  secrets: HeldSecrets;
   clock: { nowMs(): number; setTimer(act: () => void, delayMs: number): () => void; date(): Date };
   /** For what goes wrong where nobody waits for an answer. */
   failed: (error: unknown) => void;
@@ -80,7 +82,7 @@ export class Keeper {
       "GET /status": () => this.#status(),
       "GET /pairs": () => this.#pairs(),
       "POST /create-node": (sent) => this.#create(sent),
-      "POST /remove-node": inTurn(({ node, number }) => this.#remove(node, number)),
+      "POST /remove-node": (sent) => this.#remove(sent),
       "POST /names": inTurn(async () => {
         await this.#nodes.readNames();
         return {};
@@ -90,6 +92,11 @@ export class Keeper {
       "POST /timeline": inTurn(() => this.#startTimeline()),
       "POST /impose": inTurn((sent) => this.#impose(sent)),
       "POST /lift": inTurn((sent) => this.#lift(sent)),
+      "GET /secrets": () => this.#parts.secrets.list(),
+      "POST /secrets": (sent) => {
+        this.#parts.secrets.hold(sent);
+        return {};
+      },
       "POST /end": () => {
         this.#player.stop();
         this.#parts.end();
@@ -144,16 +151,21 @@ export class Keeper {
       const link = await made.body.joined?.();
       if (link) this.#nodes.keepTunnelDelay(node, link.delayMs);
     } catch (error) {
-      await this.#turns.take(() => this.#nodes.remove(node, number));
+      await this.#remove({ node, number });
       throw error;
     }
     return report;
   }
 
-  async #remove(node: string, number: number): Promise<object> {
-    await this.#nodes.remove(node, number);
-    this.#impairments.heal(node); // Another node may get its name.
-    return {};
+  /** Out of the lab at once; its body may be on a machine that takes its time or is gone, and the lab goes on meanwhile. */
+  async #remove({ node, number }: { node: string; number: number }): Promise<{ left?: string }> {
+    const remove = await this.#turns.take(async () => {
+      const takenOut = await this.#nodes.takeOut(node, number);
+      this.#impairments.heal(node); // Another node may get its name.
+      return takenOut;
+    });
+    const left = await remove();
+    return left === undefined ? {} : { left };
   }
 
   async #act(deed: NodeDeed): Promise<NodeReport> {

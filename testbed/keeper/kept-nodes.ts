@@ -88,12 +88,13 @@ export class KeptNodes {
     return this.report(name);
   }
 
-  /** Of a keeper before this one too. */
-  async remove(name: string, number: number): Promise<void> {
+  /** Of a keeper before this one too. It is cut off and forgotten; what this returns takes its body away. */
+  async takeOut(name: string, number: number): Promise<() => Promise<string | undefined>> {
     const body = this.#nodes.get(name)?.body ?? this.#parts.bodyOf(name, number);
-    await this.#vanish(number, body);
-    await body.remove();
+    await this.#cut(number);
+    this.#parts.namespaces.remove(number);
     this.#nodes.delete(name);
+    return () => body.remove();
   }
 
   async readNames(): Promise<void> {
@@ -133,10 +134,14 @@ export class KeptNodes {
 
   /** The link first, then the processes: peers hear silence, as from a machine that lost its power. */
   async #vanish(number: number, body: Body): Promise<void> {
+    await this.#cut(number);
+    await body.vanish();
+    this.#parts.namespaces.remove(number);
+  }
+
+  async #cut(number: number): Promise<void> {
     await this.#parts.fabric.detach(number);
     this.#parts.namespaces.unlink(number);
     this.#parts.mtuRoutes.forget(number);
-    await body.vanish();
-    this.#parts.namespaces.remove(number);
   }
 }

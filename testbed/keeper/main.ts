@@ -13,6 +13,7 @@ import { compileNetwork } from "#testbed/network/compile.ts";
 import { kinds } from "#testbed/nodes/kinds.ts";
 import { startTicks } from "#testbed/processes.ts";
 import { eventLog } from "./events-log.ts";
+import { HeldSecrets } from "./held-secrets.ts";
 import { Keeper } from "./keeper.ts";
 import { MtuRoutes } from "./mtu-routes.ts";
 import { Namespaces } from "./namespaces.ts";
@@ -61,13 +62,16 @@ async function keep(): Promise<void> {
   namespaces.openHost(identity.hostInterface, own);
   const fabric = await openFabric(choice.fabric, { namespaces, subnet, topology, network, folder });
   const startedAtMs = Date.now();
+  const secrets = new HeldSecrets();
+  const lab = { folder, identity, secrets };
   const keeper = new Keeper({
     folder,
     bodyOf(name, number) {
       const spec = folder.nodeSpec(name);
       if (!spec) throw new Error(`${name}: neither the topology nor the journal of the lab says what it is`);
-      return kinds[spec.kind].body({ folder, identity }, spec, number, { arp });
+      return kinds[spec.kind].body(lab, spec, number, { arp });
     },
+    secrets,
     namespaces,
     mtuRoutes: new MtuRoutes(namespaces, placement),
     fabric,
@@ -85,6 +89,13 @@ async function keep(): Promise<void> {
   const socket = socketPath(folder.path, identity.id);
   if (existsSync(socket)) rmSync(socket);
   await serve(keeper.answers(), socket);
+  // What a keeper before this one could not reach is still to be cleared away.
+  for (const kind of Object.values(kinds))
+    for (const { spec, number } of kind.left?.(lab) ?? [])
+      kind
+        .body(lab, spec, number, { arp })
+        .remove()
+        .catch(() => undefined);
 }
 
 function setTimer(act: () => void, delayMs: number): () => void {

@@ -3,6 +3,7 @@ import type { PairRule } from "#testbed/network/conditions.ts";
 import type { PairCounters } from "#testbed/network/wire/counters.ts";
 import type { WireReport } from "#testbed/network/wire/statistics.ts";
 import type { NodeState } from "#testbed/nodes/node.ts";
+import type { Secret } from "#testbed/nodes/ssh/secrets.ts";
 import type { Impairment } from "./impairments.ts";
 import type { NodeAct } from "./node-life.ts";
 
@@ -47,7 +48,8 @@ export type Calls = {
   "GET /status": { send: undefined; back: KeeperStatus };
   "GET /pairs": { send: undefined; back: PairReport[] };
   "POST /create-node": { send: { node: string; number: number }; back: NodeReport };
-  "POST /remove-node": { send: { node: string; number: number }; back: object };
+  /** `left`: what a person should know of what could not be cleared away and where it is. */
+  "POST /remove-node": { send: { node: string; number: number }; back: { left?: string } };
   /** The lab's hosts file has changed. */
   "POST /names": { send: undefined; back: object };
   "POST /act": { send: ActOrder; back: NodeReport };
@@ -55,5 +57,8 @@ export type Calls = {
   "POST /timeline": { send: undefined; back: { planned: number } };
   "POST /impose": { send: ImposeOrder; back: { name: string; pairsChanged: number } };
   "POST /lift": { send: LiftOrder; back: { lifted: string[] } };
+  /** What was typed so that machines let us in; never written anywhere. */
+  "GET /secrets": { send: undefined; back: readonly Secret[] };
+  "POST /secrets": { send: readonly Secret[]; back: object };
   "POST /end": { send: undefined; back: object };
 };

@@ -1,12 +1,14 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, statSync } from "node:fs";
 import type { Server } from "node:http";
 import { connect, createServer as createPlainServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
+import { SecretWanted } from "#testbed/nodes/ssh/secrets.ts";
 import { UserError } from "#testbed/user-error.ts";
 import { KeeperClient } from "./client.ts";
+import { HeldSecrets } from "./held-secrets.ts";
 import { type Answers, serve } from "./server.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "brume-server-"));
@@ -54,6 +56,54 @@ test("a refusal arrives with its code, its words and its exit status", async () 
     assert.match(error.message, /^x: no such node\n {2}fix: name another$/);
     return true;
   });
+});
+
+test("nobody but its user may speak to a keeper, whatever files are made like otherwise", async () => {
+  const before = process.umask(0);
+  try {
+    const { path } = await start({});
+    assert.equal(statSync(path).mode & 0o777, 0o600);
+    assert.equal(process.umask(), 0);
+  } finally {
+    process.umask(before);
+  }
+});
+
+test("an order that wants a password asks for it, hands it over and is sent again", async () => {
+  const question = { of: "password of pi@berry:22", text: "password of pi@berry" };
+  const held = new HeldSecrets();
+  const { path } = await start({
+    "POST /secrets": (sent) => {
+      held.hold(sent);
+      return {};
+    },
+    "POST /create-node": async ({ node, number }) => {
+      if ((await held.tell(question, [])) === "quince") return { name: node, number, state: "running" };
+      const refused = new SecretWanted([question], "ssh-auth", "berry does not let us in", "ssh-copy-id");
+      throw new UserError("ssh-auth", `node ${node}: ${refused.message}`, "", 1, { cause: refused });
+    },
+  });
+  const order = { node: "a", number: 0 };
+  const nobody = new KeeperClient(path, { tell: async () => undefined });
+  const asked: string[] = [];
+  const somebody = new KeeperClient(path, {
+    tell: async ({ text }, wrong) => {
+      asked.push(text);
+      return wrong.length === 0 ? "apple" : "quince";
+    },
+  });
+  ends.push(() => nobody.close());
+  ends.push(() => somebody.close());
+  await assert.rejects(
+    nobody.ask("POST /create-node", order),
+    /node a: berry does not let us in[\s\S]*ssh-copy-id/,
+  );
+  const made = await Promise.all([1, 2, 3].map(() => somebody.ask("POST /create-node", order)));
+  assert.deepEqual(
+    made.map(({ state }) => state),
+    ["running", "running", "running"],
+  );
+  assert.deepEqual(asked, Array(2).fill(question.text));
 });
 
 test("a mistake of ours arrives with its stack and does not end the keeper", async () => {

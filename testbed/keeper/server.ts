@@ -1,5 +1,6 @@
 /** The keeper's socket: HTTP with JSON bodies. Who answers says what has to wait for what. */
 import { createServer, type IncomingMessage, type Server } from "node:http";
+import { wantedBy } from "#testbed/nodes/ssh/secrets.ts";
 import { UserError } from "#testbed/user-error.ts";
 import type { KeeperRefusal } from "./client.ts";
 import type { Calls } from "./protocol.ts";
@@ -21,7 +22,10 @@ export function serve(answers: Answers, socketPath: string): Promise<Server> {
   });
   return new Promise((resolve, reject) => {
     server.once("error", reject);
+    // Passwords cross it, and the folder that it lies in may be read by everybody.
+    const before = process.umask(0o177);
     server.listen(socketPath, () => resolve(server));
+    process.umask(before);
   });
 }
 
@@ -37,9 +41,14 @@ async function body(incoming: IncomingMessage): Promise<unknown> {
   return text === "" ? {} : JSON.parse(text);
 }
 
+function wants(error: UserError): Pick<KeeperRefusal, "wanted"> {
+  const wanted = wantedBy(error);
+  return wanted.length > 0 ? { wanted } : {};
+}
+
 function refusal(error: unknown): KeeperRefusal {
   if (error instanceof UserError)
-    return { code: error.code, what: error.message, exitStatus: error.exitStatus };
+    return { code: error.code, what: error.message, exitStatus: error.exitStatus, ...wants(error) };
   const what = error instanceof Error ? (error.stack ?? error.message) : String(error);
   return { code: "keeper-failed", what, exitStatus: 1 };
 }

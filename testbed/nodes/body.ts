@@ -26,6 +26,9 @@ export interface Body {
   thaw(): Promise<void>;
   /** The lab's hosts file has changed; absent where the node reads that very file. */
   readNames?(): Promise<void>;
-  /** After `vanish`: nothing of the node is left. */
-  remove(): Promise<void>;
+  /**
+   * For good, its link cut already: every process ends as by `vanish`, and nothing of the node is left. Where that cannot
+   * be, since its machine does not answer, it says so in words for a person, and what is left goes when it can.
+   */
+  remove(): Promise<string | undefined>;
 }

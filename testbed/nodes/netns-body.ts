@@ -50,8 +50,10 @@ export class NetnsBody implements Body {
     this.#isFrozen = false;
   }
 
-  /** The keeper's descriptor was all that held it. */
-  async remove(): Promise<void> {}
+  /** The keeper's descriptor was all that held it beside them. */
+  async remove(): Promise<undefined> {
+    await this.vanish();
+  }
 
   #processes(): number[] {
     return labProcesses(this.#marks)

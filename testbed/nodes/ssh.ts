@@ -7,6 +7,7 @@ import { SshBody } from "./ssh/body.ts";
 import { clearPlaces } from "./ssh/clear.ts";
 import { closeMachines } from "./ssh/machine.ts";
 import { SshNode } from "./ssh/node.ts";
+import { leftPlaces } from "./ssh/place-record.ts";
 import { checkKey, rootlessRefusal } from "./ssh/refusals.ts";
 
 export const ssh: Kind = {
@@ -16,6 +17,8 @@ export const ssh: Kind = {
   },
   node: (lab, spec, number) => new SshNode(lab, spec, number),
   body: (lab, spec, number, { arp }) => new SshBody(lab, spec, number, arp),
-  clear: (lab, nodes) => clearPlaces(lab, nodes, Date.now).finally(() => closeMachines(lab.identity.id)),
-  close: closeMachines,
+  clear: (lab, nodes, tell) =>
+    clearPlaces(lab, nodes, tell, Date.now).finally(() => closeMachines(lab.identity.id)),
+  left: ({ folder }) => leftPlaces(folder),
+  close: (labId) => closeMachines(labId),
 };

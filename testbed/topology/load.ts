@@ -93,6 +93,7 @@ function readTopology(
     name: file.name,
     fabric: file.fabric ?? "auto",
     mtuBytes: file.mtu ?? defaultMtuBytes(nodes),
+    ...(file.mtu === undefined && { mtuIsDefault: true as const }),
     seed: file.seed ?? 1,
     ...(file.subnet === undefined ? {} : { subnet: file.subnet }),
     nodes,

@@ -34,19 +34,19 @@ const memory = (description: string) =>
 
 export const settingKeys = {
   host: word(
-    "ssh: the machine's name or address, with the user before an @; brackets expand along the node names.",
+    "ssh, docker: the machine's name or address, with the user before an @; brackets expand along the node names (docker: default this machine).",
     "pi@192.168.1.20",
   ).optional(),
-  port: count("ssh: its port (default 22).", 1, 65_535, 22).optional(),
-  user: word("ssh: whom to log in as.", "pi").optional(),
-  key: word("ssh: file of the private key.", "~/.ssh/id_ed25519").optional(),
-  jump: word("ssh: a machine to go through, as in ssh -J.", "gate.example.org").optional(),
+  port: count("ssh, docker: its port (default 22).", 1, 65_535, 22).optional(),
+  user: word("ssh, docker: whom to log in as.", "pi").optional(),
+  key: word("ssh, docker: file of the private key.", "~/.ssh/id_ed25519").optional(),
+  jump: word("ssh, docker: a machine to go through, as in ssh -J.", "gate.example.org").optional(),
   address: word(
-    "ssh: the machine's address that packets of the lab go to (default: where ssh finds it; needed with jump).",
+    "ssh, docker: the machine's address that packets of the lab go to (default: where ssh finds it; needed with jump).",
     "10.8.0.20",
   ).optional(),
   lease: someTime(
-    "ssh: how long the machine keeps the node without hearing from the lab before it ends it (default 60s).",
+    "ssh, docker: how long the machine keeps the node without hearing from the lab before it ends it (default 60s).",
     ["60s"],
   ).optional(),
   image: word(
@@ -63,7 +63,7 @@ export type SettingKey = keyof typeof settingKeys;
 
 export const settingsOfKind: Readonly<Record<NodeKind, readonly SettingKey[]>> = {
   netns: [],
-  docker: ["image", "memory", "arch"],
+  docker: ["image", "memory", "arch", "host", "port", "user", "key", "jump", "address", "lease"],
   ssh: ["host", "port", "user", "key", "jump", "address", "lease"],
   qemu: ["image", "arch", "memory", "cpus", "kernel"],
 };

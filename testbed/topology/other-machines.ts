@@ -12,8 +12,9 @@ const tunnelHeaderBytes = 50;
 
 const tunnelled: readonly NodeKind[] = ["ssh", "qemu"];
 
-export function isTunnelled({ kind, role }: NodeSpec): boolean {
-  return tunnelled.includes(kind) && role !== "switch";
+export function isTunnelled({ kind, role, settings }: NodeSpec): boolean {
+  // A container may stand on another machine.
+  return (tunnelled.includes(kind) || settings.host !== undefined) && role !== "switch";
 }
 
 /** One for all nodes of a lab: what a packet may measure must not depend on whom it is for. */

@@ -56,6 +56,8 @@ export type Topology = {
   fabric: "auto" | "wire" | "netem";
   /** MTU of every node's interface. */
   mtuBytes: number;
+  /** The file leaves it to brume, so that a running lab may keep a smaller one. */
+  mtuIsDefault?: true;
   /** Seeds every random choice of the fabric. */
   seed: number;
   /** IPv4 range for the lab's nodes, such as 10.90.0.0/16; chosen by brume when absent. */

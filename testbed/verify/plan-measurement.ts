@@ -23,6 +23,8 @@ export type MeasurementChoice = {
   mtuBytes: number;
   /** See trainFor; none when absent. */
   burstMs?: number;
+  /** By node, how many probes a second its prober can send and take: see prober/rehearsal.ts. Others are fast enough. */
+  turnsPerSecond?: ReadonlyMap<number, number>;
 };
 
 export type PlannedTrain = { from: number; to: number } & (
@@ -64,12 +66,15 @@ export function planMeasurement(
     forward: asked(network, a, b),
     back: asked(network, b, a),
   }));
+  const slow = [...(choice.turnsPerSecond ?? [])];
   const probed = couples.map(({ a, b, forward, back }) => {
     const ways = [rates.wayOf(a, b), rates.wayOf(b, a)];
     const numbers = ways.flatMap(({ beforeDelay, afterDelay }) => [...beforeDelay, ...afterDelay]);
-    return { forward, back, rates: [...new Set(numbers)] };
+    const slowOnes = [...slow.keys()].filter((index) => slow[index]![0] === a || slow[index]![0] === b);
+    return { forward, back, rates: [...new Set(numbers)], slow: slowOnes };
   });
-  const { windowMs, counts } = planProbes(probed, rates.bitsPerSecond, choice.windowMs);
+  const paces = slow.map(([, turns]) => turns);
+  const { windowMs, counts } = planProbes(probed, rates.bitsPerSecond, choice.windowMs, paces);
   const sampled6 = choice.ipv6 ? spreadOver(ipv6Able(couples, counts), ipv6Couples) : [];
   const { trainJobs, trains, transfersMs } = planTrains(network, couples, rates, choice);
   return {

@@ -42,6 +42,15 @@ test("probes take no more than a tenth of a slow link that they share", () => {
   assert.ok(Math.min(...counts) >= 8);
 });
 
+test("a slow prober's probes are no more than it can take, shared by all of its pairs; others keep theirs", () => {
+  const [slow, fast] = [couples(3, { lossRatio: 0.01 }), couples(2, { lossRatio: 0.01 })];
+  const all = [...slow.map((couple) => ({ ...couple, slow: [0] })), ...fast];
+  const { windowMs, counts } = planProbes(all, [], undefined, [90]);
+  assert.ok(sum(counts.slice(0, 3)) <= (90 * windowMs) / 1000);
+  assert.ok(Math.min(...counts.slice(0, 3)) >= 100);
+  assert.deepEqual(counts.slice(3), [2000, 2000]);
+});
+
 test("very many pairs take longer rather than going without", () => {
   const { windowMs, counts } = planProbes(couples(10_000), []);
   assert.equal(windowMs, (10_000 * 2 * 8 * 1000) / probesPerSecond);

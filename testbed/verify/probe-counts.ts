@@ -1,6 +1,6 @@
 /**
  * How many probes each couple of nodes gets and over what time: enough for what is asked of it, as far as the
- * prober's pace and the couple's own rates allow.
+ * probers' pace and the couple's own rates allow.
  */
 import type { Asked } from "./asked.ts";
 import { probeBytes } from "./probe-size.ts";
@@ -10,6 +10,8 @@ export type ProbedCouple = {
   back: Asked;
   /** Numbers of the rates on the way, both directions together. */
   rates: readonly number[];
+  /** Numbers of those of its nodes' probers that can take only so many turns a second. */
+  slow?: readonly number[];
 };
 
 export type ProbePlan = { windowMs: number; counts: number[] };
@@ -32,6 +34,7 @@ export function planProbes(
   couples: readonly ProbedCouple[],
   rateBitsPerSecond: readonly number[],
   wantedWindowMs?: number,
+  slowTurnsPerSecond: readonly number[] = [],
 ): ProbePlan {
   const wants = couples.map(({ forward, back }) => Math.max(wantOf(forward), wantOf(back)));
   const varied = wants.some((want) => want > baseCount);
@@ -39,7 +42,12 @@ export function planProbes(
   const least = (couples.length * 2 * leastCount * 1000) / probesPerSecond;
   const windowMs = Math.ceil(Math.max(planned, least));
   const counts = shareOut(wants, (probesPerSecond / 2) * (windowMs / 1000));
-  return { windowMs, counts: withinRates(counts, couples, rateBitsPerSecond, windowMs) };
+  const probesOfRate = rateBitsPerSecond.map((rate) => (rateShare * rate) / (probeBytes(4) * 8));
+  const bounds = couples.map(({ rates, slow = [] }) => [
+    ...rates,
+    ...slow.map((each) => probesOfRate.length + each),
+  ]);
+  return { windowMs, counts: within(counts, bounds, [...probesOfRate, ...slowTurnsPerSecond], windowMs) };
 }
 
 function wantOf({ cut, jitter, lossRatio, duplicateRatio, corruptRatio }: Asked): number {
@@ -67,22 +75,23 @@ function shareOut(wants: readonly number[], total: number): number[] {
   return wants.map((want) => Math.min(want, low));
 }
 
-function withinRates(
+/** `bounds`: for each couple the numbers of what it shares with others, `mostPerSecond`: what each of those bears. */
+function within(
   counts: readonly number[],
-  couples: readonly ProbedCouple[],
-  rateBitsPerSecond: readonly number[],
+  bounds: readonly (readonly number[])[],
+  mostPerSecond: readonly number[],
   windowMs: number,
 ): number[] {
-  const bits = new Float64Array(rateBitsPerSecond.length);
-  couples.forEach(({ rates }, index) => {
-    for (const rate of rates) bits[rate]! += counts[index]! * probeBytes(4) * 8;
+  const asked = new Float64Array(mostPerSecond.length);
+  bounds.forEach((numbers, couple) => {
+    for (const number of numbers) asked[number]! += counts[couple]!;
   });
-  const shrink = Array.from(bits, (asked, rate) => {
-    const room = rateBitsPerSecond[rate]! * (windowMs / 1000) * rateShare;
-    return asked > room ? room / asked : 1;
+  const shrink = Array.from(asked, (probes, number) => {
+    const room = mostPerSecond[number]! * (windowMs / 1000);
+    return probes > room ? room / probes : 1;
   });
-  return couples.map(({ rates }, index) => {
-    const least = Math.min(1, ...rates.map((rate) => shrink[rate]!));
-    return Math.max(leastCount, Math.floor(counts[index]! * least));
+  return bounds.map((numbers, couple) => {
+    const least = Math.min(1, ...numbers.map((number) => shrink[number]!));
+    return Math.max(leastCount, Math.floor(counts[couple]! * least));
   });
 }

@@ -89,6 +89,7 @@ async function verifyWith(
     );
   }
   const patient = choice.pairs > defaultPairs;
+  const turnsPerSecond = await paces(probers, proberOf, network, before.nodes);
   const plan = planMeasurement(network, reachable, {
     pairs: choice.pairs,
     seed: choice.seed,
@@ -97,6 +98,7 @@ async function verifyWith(
     ipv6: lab.identity.ipv6,
     mtuBytes: lab.topology.mtuBytes,
     burstMs: before.fabric.kind === "netem" ? bucketSeconds * 1000 : 0,
+    turnsPerSecond,
   });
   announce(plan, edges);
   const subnet = { ...lab.identity.subnet, prefix6: subnet6(lab.identity.id) };
@@ -142,6 +144,23 @@ async function verifyWith(
     pairs: worstFirst(pairs),
     pools,
   };
+}
+
+/** Of nodes whose prober runs on themselves, by the network's numbers; this machine's own is fast enough for all. */
+async function paces(
+  probers: StartedProbers["probers"],
+  proberOf: StartedProbers["proberOf"],
+  network: Network,
+  reports: readonly NodeReport[],
+): Promise<Map<number, number>> {
+  const far = reports.filter(({ name, namespacePath }) => namespacePath === undefined && proberOf.has(name));
+  const told = await Promise.all(
+    far.map(async ({ name }) => {
+      const { turnsPerSecond } = await probers[proberOf.get(name)!]!.ask("rehearse", {});
+      return [network.nodes.indexOf(name), turnsPerSecond] as const;
+    }),
+  );
+  return new Map(told);
 }
 
 function sortNodes(network: Network, reports: readonly NodeReport[], without: StartedProbers["without"]) {

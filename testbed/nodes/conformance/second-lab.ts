@@ -41,6 +41,11 @@ const chunks = [];
 for (let left = Number(process.argv[1]); left > 0; left -= 8 << 20) chunks.push(Buffer.alloc(8 << 20, 1));
 process.stdout.write("kept " + chunks.length);`;
 
+/** As Node.js itself reckons. */
+const memoryTold = `
+const told = process.constrainedMemory();
+process.stdout.write(String(Math.min(told > 0 ? told : Infinity, require("node:os").totalmem())));`;
+
 /** Beside what others on the machine do, a quota is met within this share. */
 const quotaTolerance = 0.1;
 
@@ -107,6 +112,11 @@ export function secondLabClaims(bench: Bench): void {
       ]);
       assert.ok(signal === "SIGKILL" || status !== 0, `it kept all of it: ${stdout}`);
       assert.equal((await exec(a, ["true"])).status, 0);
+    });
+
+    test("a program on a limited node is told how much memory it may have, so that its garbage is collected in time", async () => {
+      const told = Number(await script(a, memoryTold));
+      assert.ok(told <= limits.memoryBytes * 1.01, `${told} bytes, the node has ${limits.memoryBytes}`);
     });
 
     test("usage tells the processor time and the memory of a limited node", async () => {

@@ -1,14 +1,5 @@
 /** A container as its lab's keeper handles it. It runs nothing by itself; what runs on the node is started by exec. */
-import {
-  appendFileSync,
-  existsSync,
-  mkdirSync,
-  readFileSync,
-  realpathSync,
-  renameSync,
-  writeFileSync,
-} from "node:fs";
-import { join } from "node:path";
+import { appendFileSync, existsSync, mkdirSync, readFileSync, realpathSync, writeFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import type Dockerode from "dockerode";
@@ -20,25 +11,18 @@ import { open } from "#testbed/linux/syscalls.ts";
 import { labMarks } from "#testbed/marks.ts";
 import { killAll, labProcesses, signal } from "#testbed/processes.ts";
 import type { NodeSpec } from "#testbed/topology/topology.ts";
-import { UserError } from "#testbed/user-error.ts";
 import type { Body, LinkEnd } from "../body.ts";
 import { emulatedArchitecture, noteEmulation } from "../emulation/emulated.ts";
 import { emulatedNode, emulatedParts } from "../emulation/parts.ts";
 import type { LabRecord } from "../kind.ts";
-import { attendantProgram } from "./attendant.ts";
+import { type EngineAddress, engineAddress } from "./address.ts";
+import { attendantFile } from "./attendant-file.ts";
 import { broughtFolder } from "./bring.ts";
-import { containerName, containerOptions, labels, parentGroup } from "./container-options.ts";
-import {
-  dockerFolder,
-  type EngineRecord,
-  engineError,
-  engineSocket,
-  recordEngine,
-  recordedEngine,
-  statusOf,
-} from "./engine.ts";
+import { containerName, containerOptions, parentGroup } from "./container-options.ts";
+import { elsewhere } from "./elsewhere.ts";
+import { type EngineRecord, engineError, recordEngine, recordedEngine } from "./engine.ts";
 import { type Known, knownOf, ownImageOf } from "./known-engine.ts";
-import { end, inspectIfThere, removeContainer, unless } from "./lifecycle.ts";
+import { begin, containerOf, end, removeContainer } from "./lifecycle.ts";
 import { removeOtherGroups } from "./other-groups.ts";
 import { places } from "./places.ts";
 
@@ -61,19 +45,19 @@ export class DockerBody implements Body {
     const record = this.#record();
     const emulated = emulatedArchitecture(this.#spec);
     if (emulated) await noteEmulation(this.#lab.folder, this.#spec.name, emulated);
-    return await this.#asked(record.socket, async ({ engine }) => {
-      const options = await this.#options(record);
-      let container = engine.getContainer(options.name);
-      const there = await inspectIfThere(container);
-      if (there && there.Config.Labels[labels.made] !== options.Labels?.[labels.made]) {
-        await removeContainer(container);
-      } else if (there) {
-        await end(container); // Of a keeper that is gone: what runs in it is cut off from everything.
-        return await this.#start(container);
-      }
-      container = await engine.createContainer(options);
-      return await this.#start(container);
-    });
+    return await this.#asked(record.address, async ({ engine }) =>
+      this.#start(await this.#made(engine, await this.#options(record))),
+    );
+  }
+
+  async #made(engine: Dockerode, options: Parameters<typeof containerOf>[1]): Promise<Dockerode.Container> {
+    try {
+      return await containerOf(engine, options);
+    } catch (error) {
+      // All that is mounted is on this machine for certain.
+      if (!(error instanceof Error) || !/bind source path does not exist/.test(error.message)) throw error;
+      throw elsewhere(`the engine of ${this.#spec.name} does not find this machine's files`);
+    }
   }
 
   async start(): Promise<LinkEnd> {
@@ -107,7 +91,7 @@ export class DockerBody implements Body {
   async #group(): Promise<Cgroup | undefined> {
     const { folder } = this.#lab;
     const { name } = this.#spec;
-    const { driver } = await knownOf(this.#record().socket);
+    const { driver } = await knownOf(this.#record().address);
     return parentGroup(folder.limits()[name], driver) === undefined ? undefined : groupOf(folder, name);
   }
 
@@ -117,7 +101,8 @@ export class DockerBody implements Body {
       .map(({ pid }) => pid);
   }
 
-  async remove(): Promise<void> {
+  async remove(): Promise<undefined> {
+    await this.vanish();
     await this.#do(removeContainer);
     recordEmulation(this.#lab.folder, this.#spec.name, undefined);
     const { folder, identity } = this.#lab;
@@ -129,7 +114,7 @@ export class DockerBody implements Body {
     const { folder } = this.#lab;
     const there = recordedEngine(folder);
     if (there) return there;
-    const record = { socket: engineSocket(), brought: broughtFolder(folder) };
+    const record = { address: engineAddress(), brought: broughtFolder(folder) };
     recordEngine(folder, record);
     return record;
   }
@@ -137,7 +122,7 @@ export class DockerBody implements Body {
   async #options(record: EngineRecord) {
     const { folder, identity } = this.#lab;
     const { name, settings } = this.#spec;
-    const known = await knownOf(record.socket);
+    const known = await knownOf(record.address);
     const { image, memoryBytes } = settings as { image?: string; memoryBytes?: number };
     const limit = folder.limits()[name];
     const emulated = emulatedArchitecture(this.#spec);
@@ -147,12 +132,12 @@ export class DockerBody implements Body {
       lab: { id: identity.id, name: identity.name },
       node: { name, number: this.#number },
       image: image === undefined || image === "auto" ? await this.#ownImage(known) : image,
-      driver: known.driver,
       ...(memoryBytes !== undefined && { memoryBytes }),
       ...(limit && { limit }),
+      driver: known.driver,
       from: {
         hosts: folder.file("hosts"),
-        attendant: this.#attendant(),
+        attendant: attendantFile(folder),
         node: emulated ? await emulatedNode(emulated) : realpathSync(process.execPath),
         project: realpathSync(fileURLToPath(new URL("../../..", import.meta.url))),
         brought: record.brought,
@@ -166,58 +151,30 @@ export class DockerBody implements Body {
     return await ownImageOf(known, emulated.node, () => emulatedParts(emulated));
   }
 
-  /** A file of the lab; by rename, since another node may just be mounting it. */
-  #attendant(): string {
-    const path = join(dockerFolder(this.#lab.folder), "attendant");
-    const program = attendantProgram();
-    if (existsSync(path) && readFileSync(path).equals(program)) return path;
-    writeFileSync(`${path}.new`, program, { mode: 0o755 });
-    renameSync(`${path}.new`, path);
-    return path;
-  }
-
   async #start(container: Dockerode.Container): Promise<LinkEnd> {
-    try {
-      await unless([304], container.start());
-    } catch (error) {
-      if (error instanceof Error && statusOf(error) !== undefined) throw this.#failed(error.message.trim());
-      throw error;
-    }
-    const { State: state } = await container.inspect();
-    if (!state.Running || state.Pid === 0) {
-      throw this.#failed(state.Error || `its first process ended with status ${state.ExitCode}`);
-    }
-    if (!(await isAttendant(state.Pid))) {
-      throw new UserError(
-        "docker-elsewhere",
-        `the container of ${this.#spec.name} runs, but not as a process of this machine that brume can see`,
-        "use an engine that shares brume's process numbers: not one in a virtual machine, nor brume itself in a container",
+    const pid = await begin(container, this.#spec.name);
+    if (!(await isAttendant(pid))) {
+      const { name } = this.#spec;
+      throw elsewhere(
+        `the container of ${name} runs, but not as a process of this machine that brume can see`,
       );
     }
-    const fd = open(`/proc/${state.Pid}/ns/net`, closeOnExec);
+    const fd = open(`/proc/${pid}/ns/net`, closeOnExec);
     if (this.#lab.identity.ipv6) inNamespace(fd, allowIpv6);
     return { in: "namespace", fd };
   }
 
-  #failed(what: string): UserError {
-    return new UserError(
-      "container-failed",
-      `the container of ${this.#spec.name} did not start: ${what}`,
-      "see what the engine says; ./brume provision can be run again",
-    );
-  }
-
   async #do<Result>(act: (container: Dockerode.Container) => Promise<Result>): Promise<Result> {
-    const { socket } = this.#record();
+    const { address } = this.#record();
     const name = containerName(this.#lab.identity.id, this.#spec.name);
-    return await this.#asked(socket, ({ engine }) => act(engine.getContainer(name)));
+    return await this.#asked(address, ({ engine }) => act(engine.getContainer(name)));
   }
 
-  async #asked<Result>(socket: string, act: (known: Known) => Promise<Result>): Promise<Result> {
+  async #asked<Result>(address: EngineAddress, act: (known: Known) => Promise<Result>): Promise<Result> {
     try {
-      return await act(await knownOf(socket));
+      return await act(await knownOf(address));
     } catch (error) {
-      throw engineError(error, socket);
+      throw engineError(error, address);
     }
   }
 }

@@ -2,11 +2,14 @@
 import type { NodeSpec } from "#testbed/topology/topology.ts";
 import { UserError } from "#testbed/user-error.ts";
 import { checkEmulation } from "../emulation/emulated.ts";
-import { engineError, engineSocket, greet, openEngine } from "./engine.ts";
+import { engineAddress } from "./address.ts";
+import { checkIsHere } from "./elsewhere.ts";
+import { greet, withEngine } from "./engine.ts";
 import { findBusybox, hasImage } from "./own-image.ts";
+import { checkIsRoots, type EngineFacts } from "./roots-engine.ts";
 
 export async function checkDocker(nodes: readonly NodeSpec[], rootless: boolean): Promise<void> {
-  const socket = engineSocket();
+  const address = engineAddress();
   if (rootless) {
     throw new UserError(
       "docker-needs-root",
@@ -16,16 +19,15 @@ export async function checkDocker(nodes: readonly NodeSpec[], rootless: boolean)
     );
   }
   for (const node of nodes) checkEmulation(node);
-  try {
-    const engine = await openEngine(socket);
-    await greet(engine, socket);
+  await withEngine(address, async (opened) => {
+    await greet(opened.engine, address);
+    await checkIsHere(opened, address);
+    checkIsRoots((await opened.engine.info()) as EngineFacts, address);
     for (const [image, node] of imagesOf(nodes)) {
       if (image === "auto") findBusybox();
-      else if (!(await hasImage(engine, image))) throw unknownImage(image, node);
+      else if (!(await hasImage(opened.engine, image))) throw unknownImage(image, node);
     }
-  } catch (error) {
-    throw engineError(error, socket);
-  }
+  });
 }
 
 /** Each with the first node that names it. */

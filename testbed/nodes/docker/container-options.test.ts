@@ -32,7 +32,18 @@ test("a device's node is held by the lab's own control group, which has the quot
   const limit = limitIn("/sys/fs/cgroup/cpu/brume/0a1b/dsp3", "/sys/fs/cgroup/memory/brume/0a1b/dsp3");
   for (const member of limit.members) Object.assign(member, { version: 1 });
   const { CgroupParent, CpuQuota, Memory } = hostOf({ limit });
-  assert.deepEqual([CgroupParent, CpuQuota, Memory], ["/brume/0a1b/dsp3", undefined, undefined]);
+  assert.deepEqual([CgroupParent, CpuQuota, Memory], ["/brume/0a1b/dsp3", undefined, 2 ** 30]);
+});
+
+test("a device of another memory is no reason for another container where the lab's group holds it", () => {
+  const made = (memoryBytes: number, driver: string) =>
+    containerOptions({
+      ...wish,
+      driver,
+      limit: { ...limitIn("/sys/fs/cgroup/brume/0a1b/dsp3"), memoryBytes },
+    }).Labels?.[labels.made];
+  assert.equal(made(2 ** 30, "cgroupfs"), made(2 ** 29, "cgroupfs"));
+  assert.notEqual(made(2 ** 30, "systemd"), made(2 ** 29, "systemd"));
 });
 
 test("an engine that leaves groups to systemd is told quota and memory itself, the smaller memory where two are named", () => {

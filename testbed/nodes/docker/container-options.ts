@@ -26,7 +26,9 @@ export type ContainerWish = {
   limit?: NodeLimit;
   /** What the engine makes control groups with. */
   driver: string;
-  /** Files and folders of this machine. */
+  /** In which control group; where it is absent, the one that the limit and the driver name. */
+  group?: string;
+  /** Files and folders of the engine's machine. */
   from: { hosts: string; attendant: string; node: string; project: string; brought: string };
 };
 
@@ -77,6 +79,7 @@ export function containerOptions(wish: ContainerWish): ContainerCreateOptions & 
   const made = createHash("sha256").update(JSON.stringify(options)).digest("hex");
   return {
     ...options,
+    HostConfig: { ...options.HostConfig, ...memory(wish) },
     name: containerName(lab.id, node.name),
     Labels: { ...options.Labels, [labels.made]: made },
   };
@@ -86,20 +89,29 @@ export function containerOptions(wish: ContainerWish): ContainerCreateOptions & 
  * Inside the node's own control group where the engine makes groups by path: then its limits and counts are the lab's,
  * as for nodes of every other kind on this machine. Else the engine is told to limit.
  */
-function resources({ limit, memoryBytes, driver }: ContainerWish) {
-  const group = parentGroup(limit, driver);
-  const memoryLimits = [memoryBytes, group === undefined ? limit?.memoryBytes : undefined].filter(
-    (each) => each !== undefined,
-  );
-  const memory = memoryLimits.length === 0 ? undefined : Math.floor(Math.min(...memoryLimits));
+function resources(wish: ContainerWish) {
+  const { limit, memoryBytes, driver } = wish;
+  const group = wish.group ?? parentGroup(limit, driver);
   const quota =
     group === undefined && limit?.quotaCores !== undefined ? cpuBandwidth(limit.quotaCores) : undefined;
   return {
     ...(group !== undefined && { CgroupParent: group }),
     ...(quota && { CpuPeriod: quota.periodUs, CpuQuota: quota.quotaUs }),
-    // No swap besides, as for a device class.
-    ...(memory !== undefined && { Memory: memory, MemorySwap: memory }),
+    // A device's memory in a group of the lab's may change without another container.
+    ...(group === undefined || memoryBytes !== undefined ? memory(wish) : {}),
   };
+}
+
+/**
+ * Told to the container also where the group around it has the limit: a program asks its own group how much it may have, and
+ * Node.js that believes in all of the machine's memory collects garbage so rarely that the node is stronger than its device.
+ */
+function memory({ limit, memoryBytes }: ContainerWish) {
+  const limits = [memoryBytes, limit?.memoryBytes].filter((each) => each !== undefined);
+  if (limits.length === 0) return {};
+  const bytes = Math.floor(Math.min(...limits));
+  // No swap besides, as for a device class.
+  return { Memory: bytes, MemorySwap: bytes };
 }
 
 /** From the mount of each hierarchy, as runc takes it; undefined where the node has none or the engine takes no paths. */

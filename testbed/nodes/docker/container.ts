@@ -17,20 +17,30 @@ export type Found = {
 
 /** Refused where the node does not run; `root` is closed after `act`. */
 export async function inContainer<Result>(
-  { folder, identity }: OpenLab,
+  lab: OpenLab,
   node: string,
   act: (found: Found) => Promise<Result>,
 ): Promise<Result> {
   try {
-    const engine = await engineOf(folder);
-    const container = engine.getContainer(containerName(identity.id, node));
-    const info = await container.inspect();
-    if (!info.State.Running) throw notRunning(node, "down");
-    return await withRoot(node, info.State.Pid, (root) => act({ container, info, root }));
+    const engine = await engineOf(lab);
+    const container = engine.getContainer(containerName(lab.identity.id, node));
+    return await inRunning(container, node, act);
   } catch (error) {
     if (statusOf(error) === 404) throw notRunning(node, "absent");
-    throw engineError(error, recordedEngine(folder)?.socket ?? "");
+    const record = recordedEngine(lab.folder);
+    throw record ? engineError(error, record.address) : error;
   }
+}
+
+/** What the engine says of a container that is not there comes as it is. */
+export async function inRunning<Result>(
+  container: Dockerode.Container,
+  node: string,
+  act: (found: Found) => Promise<Result>,
+): Promise<Result> {
+  const info = await container.inspect();
+  if (!info.State.Running) throw notRunning(node, "down");
+  return await withRoot(node, info.State.Pid, (root) => act({ container, info, root }));
 }
 
 async function withRoot<Result>(

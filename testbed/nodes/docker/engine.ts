@@ -7,29 +7,17 @@ import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type Dockerode from "dockerode";
 import type { LabFolder } from "#testbed/lab.ts";
-import type { Environment } from "#testbed/state-folder.ts";
 import { UserError } from "#testbed/user-error.ts";
+import type { LabRecord } from "../kind.ts";
+import { addressText, type EngineAddress } from "./address.ts";
+import { type OpenEngine, openEngine } from "./open-engine.ts";
 
-const usualSocket = "/var/run/docker.sock";
 const greetingPatienceMs = 10_000;
-
-/** Path of its socket. The keeper enters the containers' networks, so the engine has to be one of this machine. */
-export function engineSocket(environment: Environment = process.env): string {
-  const named = environment.DOCKER_HOST ?? "";
-  if (named === "") return usualSocket;
-  const path = /^unix:\/\/(\/.+)$/.exec(named)?.[1];
-  if (path !== undefined) return path;
-  throw new UserError(
-    "docker-elsewhere",
-    `DOCKER_HOST is ${named}: the emulated links end in the containers' own networks, which can be entered on the engine's machine only`,
-    "name a socket of this machine (DOCKER_HOST=unix:///var/run/docker.sock), run brume on that machine, or make it a node of kind ssh",
-    2,
-  );
-}
 
 /** What a lab has to remember of its engine. */
 export type EngineRecord = {
-  socket: string /** Folder of this machine that every container sees: see bring.ts. */;
+  address: EngineAddress;
+  /** Folder of this machine that every container sees: see bring.ts. */
   brought: string;
 };
 
@@ -57,47 +45,86 @@ export function recordEngine(folder: LabFolder, record: EngineRecord): void {
   renameSync(`${path}.new`, path);
 }
 
-/** Loaded when it is first needed: every command of brume knows of this kind, and few have containers. */
-export async function openEngine(socket: string): Promise<Dockerode> {
-  const { default: Docker } = await import("dockerode");
-  // Named as absent, or what DOCKER_HOST says now would count.
-  const own = { socketPath: socket, host: undefined, port: undefined, protocol: "http", version: undefined };
-  return new Docker(own as unknown as Dockerode.DockerOptions);
+/** For one piece of work, outside of any lab or on one that nobody has open. */
+export async function withEngine<Result>(
+  address: EngineAddress,
+  act: (opened: OpenEngine) => Promise<Result>,
+): Promise<Result> {
+  const opened = await openEngine(address);
+  try {
+    return await act(opened);
+  } catch (error) {
+    throw engineError(error, address);
+  } finally {
+    opened.close();
+  }
 }
 
-/** The engine of a lab that has containers. */
-export async function engineOf(folder: LabFolder): Promise<Dockerode> {
+/** One for each lab, so that closing one lab cuts off no other. */
+const ofLabs = new Map<string, Promise<OpenEngine>>();
+
+/** The engine of a lab that has containers, until `closeEngine`. */
+export async function engineOf({ folder, identity }: LabRecord): Promise<Dockerode> {
   const record = recordedEngine(folder);
   if (!record)
     throw new UserError("no-such-container", `${folder.name} has no containers`, "provision it first");
-  return await openEngine(record.socket);
+  const opening = ofLabs.get(identity.id) ?? openEngine(record.address);
+  ofLabs.set(identity.id, opening);
+  opening.catch(() => ofLabs.delete(identity.id)); // What it lacks may be there the next time.
+  return (await opening).engine;
+}
+
+export function closeEngine(labId: string): void {
+  void ofLabs.get(labId)?.then(
+    ({ close }) => close(),
+    () => undefined,
+  );
+  ofLabs.delete(labId);
 }
 
 type EngineError = Error & { statusCode?: number; code?: string };
 
 export const statusOf = (error: unknown): number | undefined => (error as EngineError).statusCode;
 
+const another = "name another one by DOCKER_HOST";
+const unanswered: Readonly<Record<EngineAddress["by"], ReadonlySet<string | undefined>>> = {
+  socket: new Set(["ENOENT", "ECONNREFUSED", "EACCES"]),
+  tcp: new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREACH", "ENETUNREACH", "ETIMEDOUT"]),
+  ssh: new Set(["ssh-nobody-there"]),
+};
+const untrusted = /^ERR_(?:TLS|SSL)_|CERT|^UNABLE_TO_|^EPROTO$/;
+
 /** What the person can mend, said so; anything else as it came. */
-export function engineError(error: unknown, socket: string): unknown {
-  const { code } = error as EngineError;
-  if (code !== "ENOENT" && code !== "ECONNREFUSED" && code !== "EACCES") return error;
-  const fix =
-    code === "EACCES"
-      ? "run brume as root, as a lab with containers needs it"
-      : "start it (systemctl start docker), get it with ./brume setup docker, or name another one by DOCKER_HOST=unix:///PATH";
-  return new UserError("no-docker", `no container engine answers at ${socket} (${code})`, fix, 1, {
-    cause: error,
-  });
+export function engineError(error: unknown, address: EngineAddress): unknown {
+  const { code, message } = error as EngineError;
+  const at = addressText(address);
+  if (address.by === "tcp" && untrusted.test(code ?? "")) {
+    const what = `the container engine at ${at} and we do not trust each other: ${message.trim()}`;
+    const fix = `look at ca.pem, cert.pem and key.pem in ${address.certificates}, and for which names the engine's own certificate was made`;
+    return new UserError("docker-certificate", what, fix, 1, { cause: error });
+  }
+  if (!unanswered[address.by].has(code)) return error;
+  const what = `no container engine answers at ${at} (${code})`;
+  const fix = {
+    socket:
+      code === "EACCES"
+        ? "run brume as root, as a lab with containers needs it"
+        : `start it (systemctl start docker), get it with ./brume setup docker, or ${another}`,
+    tcp: `start it, let its port pass, or ${another}`,
+    ssh: `start it there, log in as root or as one of the group docker, who may reach its socket, or ${another}`,
+  }[address.by];
+  return new UserError("no-docker", what, fix, 1, { cause: error });
 }
 
 /** Refused where no engine answers, or only in its own time: one that hangs would hang us. */
-export async function greet(engine: Dockerode, socket: string): Promise<void> {
+export async function greet(engine: Dockerode, address: EngineAddress): Promise<void> {
   const ping = engine.ping.bind(engine) as unknown as (how: { abortSignal: AbortSignal }) => Promise<unknown>;
   try {
     await ping({ abortSignal: AbortSignal.timeout(greetingPatienceMs) });
   } catch (error) {
-    if ((error as EngineError).code !== "ABORT_ERR") throw engineError(error, socket);
-    const what = `the container engine at ${socket} has not answered for ${greetingPatienceMs / 1000} s`;
-    throw new UserError("no-docker", what, "start it again, or name another one by DOCKER_HOST=unix:///PATH");
+    if ((error as EngineError).code !== "ABORT_ERR") throw engineError(error, address);
+    const at = addressText(address);
+    const what = `the container engine at ${at} has not answered for ${greetingPatienceMs / 1000} s`;
+    throw new UserError("no-docker", what, `start it again, or ${another}`);
   }
 }

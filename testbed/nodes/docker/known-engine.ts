@@ -1,6 +1,7 @@
 /** What a keeper asks of its containers' engine once for all of them: they are made several at a time. */
 import type Dockerode from "dockerode";
-import { openEngine } from "./engine.ts";
+import { addressText, type EngineAddress } from "./address.ts";
+import { openEngine } from "./open-engine.ts";
 import { type ImageParts, ownImage, ownParts } from "./own-image.ts";
 
 export type Known = {
@@ -12,16 +13,18 @@ export type Known = {
 };
 const known = new Map<string, Promise<Known>>();
 
-export async function knownOf(socket: string): Promise<Known> {
+/** A keeper has its engine for as long as it lives. */
+export async function knownOf(address: EngineAddress): Promise<Known> {
+  const key = addressText(address);
   const asked =
-    known.get(socket) ??
+    known.get(key) ??
     (async () => {
-      const engine = await openEngine(socket);
+      const { engine } = await openEngine(address);
       const { CgroupDriver: driver } = (await engine.info()) as { CgroupDriver: string };
       return { engine, driver, ownImages: new Map() };
     })();
-  known.set(socket, asked);
-  asked.catch(() => known.delete(socket)); // It may answer the next time.
+  known.set(key, asked);
+  asked.catch(() => known.delete(key)); // It may answer the next time.
   return await asked;
 }
 

@@ -1,15 +1,13 @@
 /** A node that is a container of this machine: its own files, its own network, brume's program mounted beside. */
 
-import { once } from "node:events";
 import { readFileSync } from "node:fs";
-import { connect } from "node:net";
-import { basename, dirname, join, posix, relative } from "node:path";
+import { join, posix, relative } from "node:path";
 import type { Duplex } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import type { ContainerStats } from "dockerode";
 import { groupOf } from "#testbed/limits.ts";
-import { openInRoot, withOpened } from "#testbed/linux/open-in-root.ts";
+import { withOpened } from "#testbed/linux/open-in-root.ts";
 import { labMarks } from "#testbed/marks.ts";
 import { labProcesses, signal } from "#testbed/processes.ts";
 import { KeptNode } from "../kept-node.ts";
@@ -26,6 +24,7 @@ import type {
 import { attach } from "./attach.ts";
 import { bringInto } from "./bring.ts";
 import { start } from "./commands.ts";
+import { connectIn } from "./connect.ts";
 import { type Found, inContainer, notRunning } from "./container.ts";
 import { nodeLabel } from "./container-options.ts";
 import { engineOf, recordedEngine } from "./engine.ts";
@@ -74,7 +73,7 @@ export class DockerNode extends KeptNode implements Node {
   }
 
   async runtime(): Promise<NodeRuntime> {
-    const engine = await engineOf(this.lab.folder);
+    const engine = await engineOf(this.lab);
     return await this.#inside(async ({ info }) => {
       const { Config: config } = await engine.getImage(info.Image).inspect();
       return { node: config.Labels?.[nodeLabel] ?? places.node, root: places.project };
@@ -85,15 +84,8 @@ export class DockerNode extends KeptNode implements Node {
     return await this.#inside(({ root }) => withOpened(openFolder(root, places.lab), () => places.lab));
   }
 
-  /** By its folder's descriptor: a socket's address has room for 107 bytes, and a container's path may have links. */
   async connect(socketPath: string): Promise<Duplex> {
-    return await this.#inside(async ({ root }) =>
-      withOpened(openInRoot(root.fd, dirname(socketPath)), async (folder) => {
-        const socket = connect(join(folder, basename(socketPath)));
-        await once(socket, "connect");
-        return socket;
-      }),
-    );
+    return await this.#inside(({ root }) => connectIn(root, socketPath));
   }
 
   async usage(): Promise<NodeUsage> {

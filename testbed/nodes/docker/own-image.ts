@@ -15,6 +15,14 @@ import { contentName, type ImageEntry, loadImage } from "./image-archive.ts";
 const nodePath = "/usr/local/bin/node";
 const architectures: Readonly<Record<string, string>> = { x64: "amd64", arm64: "arm64" };
 
+/** As Node.js calls what kernels call so. */
+export const processorNames: Readonly<Record<string, string>> = {
+  x86_64: "x64",
+  amd64: "x64",
+  aarch64: "arm64",
+  arm64: "arm64",
+};
+
 /** Found through the name service that `getent` and every other program uses; it is loaded by name at run time. */
 const nameService = ["libnss_files.so.2", "libnss_dns.so.2"];
 

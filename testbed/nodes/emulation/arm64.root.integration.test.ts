@@ -1,5 +1,8 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
+import { calibrate } from "#testbed/devices/calibrate.ts";
+import { deviceOf, loadDeviceClass } from "#testbed/devices/device-class.ts";
+import { hostScores, thisMachine } from "#testbed/devices/host-scores.ts";
 import { lacking } from "#testbed/doctor/commands.ts";
 import { emulations } from "#testbed/emulation.ts";
 import { TestLabs } from "#testbed/lab-for-tests.ts";
@@ -23,7 +26,7 @@ async function suite(): Promise<void> {
     await docker.end();
   });
   const lab = await labs.open(
-    "name: arm\nnodes: { near: {}, pi: { kind: docker, arch: aarch64 } }\nnetwork: { pairs: [{ from: near, to: pi, delay: 30ms }] }\n",
+    "name: arm\nnodes: { near: {}, pi: { kind: docker, arch: aarch64, device: pi3b } }\nnetwork: { pairs: [{ from: near, to: pi, delay: 30ms }] }\n",
   );
   const [near, pi] = [lab.node("near"), lab.node("pi")];
   const { node } = await pi.runtime();
@@ -37,4 +40,11 @@ async function suite(): Promise<void> {
   const { architecture, by, slowdown } = emulations(lab.folder).pi!;
   assert.deepEqual([architecture, by], ["aarch64", "qemu-user"]);
   assert.ok(slowdown.integer > 1, JSON.stringify(slowdown));
+  // Held to its device by what the emulator makes of this machine: more of it than a program of its own would get.
+  const { pi: limit } = lab.folder.limits();
+  const native = calibrate(thisMachine(await hostScores()), {
+    ...deviceOf(loadDeviceClass("pi3b")),
+    cores: 1,
+  });
+  assert.ok(limit!.quotaCores! > native.quotaCores, JSON.stringify([limit, native]));
 }

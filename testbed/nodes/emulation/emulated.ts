@@ -46,30 +46,45 @@ export function checkEmulation({ name, settings }: NodeSpec): void {
   }
 }
 
+/** What a core of this machine reaches when it emulates the node's; undefined for one that it need not emulate. */
+export async function emulatedScores(spec: Pick<NodeSpec, "settings">): Promise<Scores | undefined> {
+  const architecture = emulatedArchitecture(spec);
+  return architecture && (await scoresOf(architecture));
+}
+
 export async function noteEmulation(
   folder: LabFolder,
   node: string,
   architecture: Architecture,
 ): Promise<void> {
-  const rule = findRule();
-  const because = `binfmt_misc rule ${rule?.name ?? ruleName}: a container of ${architecture.name} on ${process.arch}`;
-  const slowdown = await slowdownOfContainers(architecture, rule?.interpreter ?? "qemu-aarch64-static");
+  const because = `binfmt_misc rule ${findRule()?.name ?? ruleName}: a container of ${architecture.name} on ${process.arch}`;
+  const slowdown = slowdownBetween(await hostScores(), await scoresOf(architecture));
   const emulation: Emulation = { architecture: architecture.name, by: "qemu-user", because, slowdown };
   recordEmulation(folder, node, emulation);
 }
 
 const kernels = fileURLToPath(new URL("../../devices/kernels-main.ts", import.meta.url));
+const measured = new Map<string, Promise<Scores>>();
 
 /** Of the emulator itself, by processor time: a container adds nothing to it. Measured once and kept. */
-async function slowdownOfContainers(architecture: Architecture, interpreter: string): Promise<Scores> {
+async function scoresOf(architecture: Architecture): Promise<Scores> {
   const guest = needGuest(architecture.name);
   const file = join(guest.folder, `speed-user-${machineKey()}-${kernelsRevision}.json`);
+  // Nodes are made several at a time, and measurements side by side would slow each other down.
+  const scores = measured.get(file) ?? keptScores(file, guest.tree, architecture);
+  measured.set(file, scores);
+  scores.catch(() => measured.delete(file));
+  return await scores;
+}
+
+async function keptScores(file: string, tree: string, architecture: Architecture): Promise<Scores> {
   if (!existsSync(file)) {
-    const command = [interpreter, "-L", guest.tree, await emulatedNode(architecture), kernels, "3", "1"];
+    const interpreter = findRule()?.interpreter ?? "qemu-aarch64-static";
+    const command = [interpreter, "-L", tree, await emulatedNode(architecture), kernels, "3", "1"];
     const { status, stdout, stderr } = await capture(command, process.env);
     if (status !== 0) throw new Error(`the emulator's speed cannot be measured: ${stderr.trim()}`);
     writeFileSync(`${file}.${process.pid}`, JSON.stringify((JSON.parse(stdout) as Measured).byCpu));
     renameSync(`${file}.${process.pid}`, file);
   }
-  return slowdownBetween(await hostScores(), JSON.parse(readFileSync(file, "utf8")) as Scores);
+  return JSON.parse(readFileSync(file, "utf8")) as Scores;
 }

@@ -18,6 +18,8 @@ import { runtimeDisks } from "./runtime-disk.ts";
 import { machineSettings } from "./settings.ts";
 import { slowdownOf } from "./slowdown.ts";
 
+/** Whoever has no packet for so long has halted its processor: an emulator takes half a millisecond to wake it. */
+const asleepMs = 15;
 /** From power on to the first login: seconds under KVM, and a minute emulated on a machine that has much else to do. */
 const bootPatienceMs = 180_000;
 
@@ -70,7 +72,7 @@ export class QemuBody implements Body {
   }
 
   async joined(): Promise<{ delayMs: number }> {
-    return await this.#place().joined();
+    return await this.#place().joined(asleepMs);
   }
 
   /** No word to the machine: it is to be as if its power had gone. */
@@ -92,7 +94,7 @@ export class QemuBody implements Body {
     await this.#inside?.place.readNames();
   }
 
-  async remove(): Promise<void> {
+  async remove(): Promise<undefined> {
     await this.vanish();
     forgetMachine(this.#lab, this.#spec.name, this.#number);
   }

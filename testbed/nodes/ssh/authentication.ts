@@ -1,6 +1,6 @@
 /**
  * Logging in: the keys of the agent, files of keys, then a password, in this order, each once. What was tried is kept for
- * the message when nothing fits. Passphrases and passwords come from the terminal when they are needed and stay nowhere.
+ * the message when nothing fits, and so is what would have helped and nobody said.
  */
 import { readFileSync, statSync } from "node:fs";
 import ssh2, {
@@ -14,23 +14,25 @@ import ssh2, {
 import { UserError } from "#testbed/user-error.ts";
 import type { SshAddress } from "./address.ts";
 import { fingerprint } from "./known-hosts.ts";
+import { type Question, type Secrets, SecretWanted } from "./secrets.ts";
 
-/** Asks whoever sits at the terminal, without showing what they type. */
-export type Prompt = (question: string) => Promise<string>;
-
-const passwordTries = 3;
+const secretTries = 3;
 
 export class Authentication {
   readonly #address: SshAddress;
-  readonly #prompt: Prompt | undefined;
+  readonly #secrets: Secrets | undefined;
   readonly #attempts: AsyncGenerator<AnyAuthMethod, void, undefined>;
   readonly #tried: string[] = [];
+  readonly #wanted: Question[] = [];
+  /** By what they are secrets of: what was said and is not refused yet, and what was. */
+  readonly #said = new Map<string, string>();
+  readonly #wrong = new Map<string, readonly string[]>();
   /** What the server said last that it would take. */
   #takes: readonly string[] = [];
 
-  constructor(address: SshAddress, prompt: Prompt | undefined) {
+  constructor(address: SshAddress, secrets: Secrets | undefined) {
     this.#address = address;
-    this.#prompt = prompt;
+    this.#secrets = secrets;
     this.#attempts = this.#methods();
   }
 
@@ -41,6 +43,11 @@ export class Authentication {
     return value ?? false;
   }
 
+  /** We are in: what was said last is right. */
+  async accepted(): Promise<void> {
+    for (const [of, secret] of this.#said) await this.#secrets?.fits?.({ of, secret });
+  }
+
   refusal(): UserError {
     const { user, alias, port, host } = this.#address;
     const tried = this.#tried.length === 0 ? "there was nothing to try" : `tried: ${this.#tried.join("; ")}`;
@@ -48,7 +55,21 @@ export class Authentication {
     const key = this.#address.keys[0];
     const how = `ssh-copy-id ${key === undefined ? "" : `-i ${key}.pub `}-p ${port} ${user}@${host}`;
     const fix = `put your public key there (${how}), name another key or user, or run brume in a terminal to be asked for the password`;
-    return new UserError("ssh-auth", `${user}@${alias} does not let us in; ${tried}${takes}`, fix);
+    const what = `${user}@${alias} does not let us in; ${tried}${takes}`;
+    return new SecretWanted(this.#wanted, "ssh-auth", what, fix);
+  }
+
+  /** Asked again, what was said before was wrong. */
+  async #ask(question: Question): Promise<string | undefined> {
+    const { of } = question;
+    const last = this.#said.get(of);
+    const wrong = [...(this.#wrong.get(of) ?? []), ...(last === undefined ? [] : [last])];
+    this.#wrong.set(of, wrong);
+    this.#said.delete(of);
+    const secret = wrong.length < secretTries ? await this.#secrets?.tell(question, wrong) : undefined;
+    if (secret) this.#said.set(of, secret);
+    else this.#wanted.push(question);
+    return secret || undefined;
   }
 
   async *#methods(): AsyncGenerator<AnyAuthMethod, void, undefined> {
@@ -69,7 +90,8 @@ export class Authentication {
       this.#tried.push(`${wanted.length} keys of the agent (${offered})`);
       yield { type: "agent", username, agent: new ChosenKeys(socket, wanted) };
     }
-    for (const file of files) {
+    // Nobody is asked for a passphrase as long as a key that needs none may do.
+    for (const file of [...files.filter(({ key }) => key), ...files.filter(({ key }) => !key)]) {
       // What the agent has was offered just now.
       if (file.publicKey && wanted.some((key) => file.publicKey!.equals(key.getPublicSSH()))) continue;
       const key = file.key ?? (await this.#unlock(file));
@@ -95,29 +117,35 @@ export class Authentication {
       this.#tried.push(`key ${path} (${fault})`);
       return undefined;
     }
-    if (this.#prompt === undefined) {
-      this.#tried.push(`key ${path} (has a passphrase; add it to the agent with ssh-add)`);
-      return undefined;
+    const of = `passphrase of ${path}`;
+    for (let known = "has a passphrase; add it to the agent with ssh-add"; ; known = "wrong passphrase") {
+      const passphrase = await this.#ask({ of, text: of });
+      if (passphrase === undefined) {
+        this.#tried.push(`key ${path} (${known})`);
+        return undefined;
+      }
+      const key = parsed(content, passphrase);
+      if (key !== undefined) return key;
     }
-    const key = parsed(content, await this.#prompt(`passphrase of ${path}: `));
-    if (key === undefined) this.#tried.push(`key ${path} (wrong passphrase)`);
-    return key;
   }
 
   async *#passwords(username: string): AsyncGenerator<AnyAuthMethod, void, undefined> {
-    const prompt = this.#prompt;
-    if (prompt === undefined) return;
+    if (this.#secrets === undefined) return;
     // Nothing was tried yet: the server says what it takes when it is asked for the impossible.
     if (this.#takes.length === 0) yield { type: "none", username };
-    const question = `password of ${username}@${this.#address.alias}: `;
-    for (let count = 1; count <= passwordTries; count += 1) {
+    const { alias, host, port } = this.#address;
+    const [login, shown] = [`${username}@${host}:${port}`, `${username}@${alias}`];
+    for (let tries = 0; tries < secretTries; tries += 1) {
       if (this.#takes.includes("password")) {
-        const password = await prompt(question);
+        const password = await this.#ask({ of: `password of ${login}`, text: `password of ${shown}` });
+        if (password === undefined) return;
         this.#tried.push("a password");
         yield { type: "password", username, password };
       } else if (this.#takes.includes("keyboard-interactive")) {
+        const answer = (asked: string) =>
+          this.#ask({ of: `${asked} of ${login}`, text: `${shown}: ${asked}` });
+        yield { type: "keyboard-interactive", username, prompt: answering(answer) };
         this.#tried.push("a password");
-        yield { type: "keyboard-interactive", username, prompt: answering(prompt, this.#address.alias) };
       } else return;
     }
   }
@@ -167,14 +195,19 @@ function faultOf(content: Buffer): string | undefined {
 
 type KeyboardPrompt = Extract<AnyAuthMethod, { type: "keyboard-interactive" }>["prompt"];
 
-function answering(prompt: Prompt, alias: string): KeyboardPrompt {
+/** Fewer answers than questions where one is not known. */
+function answering(answer: (asked: string) => Promise<string | undefined>): KeyboardPrompt {
   return (_name, _instructions, _language, questions, finish) => {
     const answers = async () => {
       const given: string[] = [];
-      for (const { prompt: question } of questions) given.push(await prompt(`${alias}: ${question}`));
+      for (const { prompt } of questions) {
+        // Of what a server writes nothing may lead the terminal.
+        const said = await answer(prompt.replace(/\p{C}/gu, "").trim().replace(/:$/, ""));
+        if (said === undefined) break;
+        given.push(said);
+      }
       return given;
     };
-    // No answer is the one that a server refuses.
     answers().then(finish, () => finish([]));
   };
 }

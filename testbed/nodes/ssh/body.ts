@@ -7,11 +7,13 @@ import type { NodeSpec } from "#testbed/topology/topology.ts";
 import type { Body, LinkEnd } from "../body.ts";
 import type { LabRecord } from "../kind.ts";
 import { isPassing } from "./connection.ts";
-import { defaultLeaseMs, Lease } from "./lease.ts";
+import { defaultLeaseMs, renewEveryMs } from "./lease.ts";
+import { leavePlace } from "./left-place.ts";
 import { type Login, type Machine, machineOf } from "./machine.ts";
 import { Place, placeFolder, placeScript } from "./place.ts";
-import { forgetPlace, recordPlace } from "./place-record.ts";
+import { forgetPlace, placeRecord, recordPlace } from "./place-record.ts";
 import { limitThere, recordLimit } from "./remote-limits.ts";
+import { Repeatedly } from "./repeatedly.ts";
 import { checkTunnel } from "./tunnel-check.ts";
 import { tunnelDelayMs } from "./tunnel-delay.ts";
 import { type TunnelEnds, tunnelEnds, tunnelIdentifier, tunnelPort } from "./tunnel-ends.ts";
@@ -21,6 +23,16 @@ const findPatienceMs = 15_000;
 const workPatienceMs = 60_000;
 /** Of orders that others of the lab wait for. */
 const promptPatienceMs = 30_000;
+/** A machine whose node goes for good may be gone itself. */
+const silencePatienceMs = 5000;
+
+/** Who lives in a place that is more than namespaces of its own. */
+export type Inhabitant = {
+  /** What the place's script has to know of it. */
+  settings(): Promise<Readonly<Record<string, string>>>;
+  /** When the place is ready but for its link; says which process there has the network that the link ends in. */
+  moveIn(): Promise<number>;
+};
 
 export class SshBody implements Body {
   readonly #lab: LabRecord;
@@ -30,7 +42,8 @@ export class SshBody implements Body {
   readonly #machine: Machine;
   readonly #place: Place;
   readonly #leaseMs: number;
-  #lease: Lease | undefined;
+  readonly #inhabitant: Inhabitant | undefined;
+  #lease: Repeatedly | undefined;
   #namesAreOld = false;
   #isLimited = false;
 
@@ -39,13 +52,15 @@ export class SshBody implements Body {
     spec: NodeSpec,
     number: number,
     arp: boolean,
-    machine = machineOf(lab.identity, spec),
+    machine = machineOf(lab, spec),
+    inhabitant?: Inhabitant,
   ) {
     this.#lab = lab;
     this.#spec = spec;
     this.#number = number;
     this.#arp = arp;
     this.#machine = machine;
+    this.#inhabitant = inhabitant;
     this.#place = new Place(this.#machine, spec.name, placeFolder(lab.identity.id, number));
     this.#leaseMs = Number(spec.settings.leaseMs ?? defaultLeaseMs);
   }
@@ -57,7 +72,7 @@ export class SshBody implements Body {
     // Nothing can be run there without it, so that provisioning takes the time and not the first command.
     await this.#machine.runtime();
     recordPlace(this.#lab.folder, this.#number, { leaseMs: this.#leaseMs });
-    const words = this.#settings(login, ends);
+    const words = this.#settings(login, ends, await this.#inhabitant?.settings());
     const said = await this.#place.run("create", {
       words,
       input: this.#names(),
@@ -65,17 +80,22 @@ export class SshBody implements Body {
       patienceMs: workPatienceMs,
     });
     await this.#limit(said.includes("fresh"));
-    this.#lease ??= new Lease(this.#leaseMs, () => this.#renew());
+    this.#lease ??= new Repeatedly(renewEveryMs(this.#leaseMs), () => this.#renew());
+    if (this.#inhabitant) {
+      const pid = await this.#inhabitant.moveIn();
+      await this.#place.run("adopt", { words: [String(pid)], patienceMs: workPatienceMs });
+    }
     const identifier = tunnelIdentifier(this.#lab.identity.id, this.#number);
     return { in: "tunnel", remote: ends.remote, port: tunnelPort, identifier };
   }
 
-  async joined(): Promise<{ delayMs: number }> {
+  /** `pauseMs`: see tunnel-delay.ts. */
+  async joined(pauseMs = 0): Promise<{ delayMs: number }> {
     const { alias } = this.#machine.connection.address;
     const { mtuBytes } = this.#lab.folder.topology()!;
     const address = this.#address().v4;
     await checkTunnel({ node: this.#spec.name, alias, address, mtuBytes });
-    return { delayMs: await tunnelDelayMs(address) };
+    return { delayMs: await tunnelDelayMs(address, pauseMs) };
   }
 
   /** The machine may have another address by now, or may have taken the place away. */
@@ -111,11 +131,24 @@ export class SshBody implements Body {
     }
   }
 
-  async remove(): Promise<void> {
+  async remove(): Promise<string | undefined> {
     this.forget();
-    await this.#place.run("remove", { patienceMs: promptPatienceMs });
-    recordLimit(this.#lab.folder, this.#spec.name, undefined);
-    forgetPlace(this.#lab.folder, this.#number);
+    const { folder } = this.#lab;
+    const [spec, number] = [this.#spec, this.#number];
+    const record = placeRecord(folder, number);
+    if (!record) return undefined; // Nothing was ever made there.
+    try {
+      await this.#machine.connection.cutIfSilent(silencePatienceMs);
+      await this.#place.run("remove", { patienceMs: 0 });
+      forgetPlace(folder, number);
+      return undefined;
+    } catch (error) {
+      if (!isPassing(error)) throw error;
+      return leavePlace(this.#lab, { spec, number }, record, Date.now());
+    } finally {
+      // Of one that was left earlier the name may be another node's by now.
+      if (record.left === undefined) recordLimit(folder, spec.name, undefined);
+    }
   }
 
   async #ends(login: Login): Promise<TunnelEnds> {
@@ -135,13 +168,18 @@ export class SshBody implements Body {
     return addressesOf({ ...subnet, prefix6: subnet6(id) }, nodeNumber(this.#number));
   }
 
-  #settings({ uid, gid, user, home }: Login, { local }: TunnelEnds): string[] {
+  #settings(
+    { uid, gid, user, home }: Login,
+    { local }: TunnelEnds,
+    more: Readonly<Record<string, string>> = {},
+  ): string[] {
     const { identity, folder } = this.#lab;
     const subnet = { ...identity.subnet, prefix6: subnet6(identity.id) };
     const { v4, v6 } = this.#address();
     const marker = text6(bytes6(subnet, this.#number, markerZone));
     const mac = [...nodeMac(this.#number)].map((byte) => byte.toString(16).padStart(2, "0")).join(":");
     const settings: Record<string, string | number> = {
+      ...more,
       lab: identity.id,
       name: this.#spec.name,
       uid,

@@ -12,6 +12,7 @@ import { exec } from "../exec.ts";
 import { resolveAddress, type SshAddress } from "./address.ts";
 import { Connection, type ConnectionOptions } from "./connection.ts";
 import { overHosts } from "./parallel.ts";
+import { type Secret, type Secrets, wantedBy } from "./secrets.ts";
 import { piPassword } from "./sshd-files-for-tests.ts";
 import { SshdForTests } from "./sshd-for-tests.ts";
 
@@ -25,7 +26,7 @@ before(async () => {
   servers = await SshdForTests.start([
     { name: "gate" },
     { name: "inner", behind: "gate" },
-    { name: "berry", user: "pi" },
+    { name: "berry", user: "pi", passwords: true },
     { name: "strict", lines: ["AllowStreamLocalForwarding no", "AllowTcpForwarding no"] },
   ]);
 });
@@ -186,14 +187,25 @@ test("a password is asked for when no key fits, and again when it was wrong", { 
   const address = { ...addressOf("berry"), keys: [] };
   const answers = ["wrong", piPassword];
   const asked: string[] = [];
-  const prompt = async (question: string) => {
-    asked.push(question);
-    return answers.shift()!;
+  const fitted: Secret[] = [];
+  const secrets: Secrets = {
+    tell: async ({ text }, wrong) => {
+      asked.push(`${text}, not ${wrong.join()}`);
+      return answers.shift();
+    },
+    fits: async (secret) => void fitted.push(secret),
   };
-  const { stdout } = await to(address, { ...hasty, prompt }).exec(["id", "-un"]);
+  const { stdout } = await to(address, { ...hasty, secrets }).exec(["id", "-un"]);
   assert.equal(String(stdout), "pi\n");
-  assert.deepEqual(asked, Array(2).fill("password of pi@berry: "));
+  assert.deepEqual(asked, ["password of pi@berry, not ", "password of pi@berry, not wrong"]);
+  const of = `password of pi@${servers.address("berry")}:22`;
+  assert.deepEqual(fitted, [{ of, secret: piPassword }]);
   await assert.rejects(to(address).open(), { code: "ssh-auth" });
+  const unknown = to(address, { ...hasty, secrets: { tell: async () => undefined } });
+  await assert.rejects(unknown.open(), (error) => {
+    assert.deepEqual(wantedBy(error), [{ of, text: "password of pi@berry" }]);
+    return true;
+  });
 });
 
 test("the agent's key lets in where there is no file of it", { skip }, async () => {
@@ -223,8 +235,9 @@ test("a key with a passphrase asks for it, and is passed over without a terminal
   const words = ["-q", "-p", "-P", "", "-N", "open sesame", "-f", locked];
   assert.equal(spawnSync("ssh-keygen", words).status, 0);
   const address = { ...addressOf("gate"), keys: [locked] };
-  await to(address, { ...hasty, prompt: async () => "open sesame" }).open();
-  await assert.rejects(to(address, { ...hasty, prompt: async () => "wrong" }).open(), /wrong passphrase/);
+  const saying = (secret: string) => ({ ...hasty, secrets: { tell: async () => secret } });
+  await to(address, saying("open sesame")).open();
+  await assert.rejects(to(address, saying("wrong")).open(), /wrong passphrase/);
   await assert.rejects(to(address).open(), /ssh-add/);
 });
 

@@ -10,10 +10,10 @@ import { UserError } from "#testbed/user-error.ts";
 import { exec } from "../exec.ts";
 import type { Ended, ExecResult, FileContent, NodeProcess } from "../node.ts";
 import type { SshAddress } from "./address.ts";
-import type { Prompt } from "./authentication.ts";
 import { type PutOptions, putFile, readFile } from "./files.ts";
 import { remoteLine, type Situation } from "./remote-command.ts";
 import { announce, runningIn } from "./running.ts";
+import type { Secrets } from "./secrets.ts";
 import { attachTerminal } from "./terminal.ts";
 import { Turnstile } from "./turnstile.ts";
 
@@ -23,7 +23,8 @@ export type ConnectionOptions = {
   keepaliveMs?: number;
   /** How long what can be repeated goes on trying to reach the machine. */
   patienceMs?: number;
-  prompt?: Prompt;
+  /** For what no key and no agent opens. */
+  secrets?: Secrets;
 };
 
 export type RemoteOptions = Situation & { signal?: AbortSignal };
@@ -46,7 +47,7 @@ export class Connection {
   readonly patienceMs: number;
   readonly #connectTimeoutMs: number;
   readonly #keepaliveMs: number;
-  readonly #prompt: Prompt | undefined;
+  readonly #secrets: Secrets | undefined;
   readonly #sessions = new Turnstile(mostSessions);
   #connecting: Promise<Client> | undefined;
   #clients: readonly Client[] = [];
@@ -57,7 +58,7 @@ export class Connection {
     this.patienceMs = options.patienceMs ?? 120_000;
     this.#connectTimeoutMs = options.connectTimeoutMs ?? 10_000;
     this.#keepaliveMs = options.keepaliveMs ?? 5000;
-    this.#prompt = options.prompt;
+    this.#secrets = options.secrets;
   }
 
   async open(): Promise<void> {
@@ -87,6 +88,22 @@ export class Connection {
       } catch (error) {
         if (!isPassing(error) || this.#closed || performance.now() > endsMs) throw error;
       }
+    }
+  }
+
+  /** A link that is lost looks alive until some signs of life were missed: for who does not want to wait for that. */
+  async cutIfSilent(patienceMs: number): Promise<void> {
+    const clients = this.#clients;
+    if (clients.length === 0) return;
+    const timer = setTimeout(() => {
+      for (const client of clients.toReversed()) client.destroy();
+    }, patienceMs);
+    try {
+      await this.exec(["true"]);
+    } catch (error) {
+      if (!isPassing(error)) throw error;
+    } finally {
+      clearTimeout(timer);
     }
   }
 
@@ -228,11 +245,12 @@ export class Connection {
       const { client, all } = await dial(this.address, {
         connectTimeoutMs: this.#connectTimeoutMs,
         keepaliveMs: this.#keepaliveMs,
-        ...(this.#prompt && { prompt: this.#prompt }),
+        ...(this.#secrets && { secrets: this.#secrets }),
       });
       this.#clients = all;
       client.once("close", () => {
         if (this.#clients !== all) return;
+        this.#clients = [];
         this.#connecting = undefined;
         for (const jump of all.toReversed()) jump.destroy();
       });

@@ -1,14 +1,15 @@
 /** One ssh session with one machine, by TCP or through the machines before it. Every way to fail has its own message. */
 import { connect, type Socket } from "node:net";
 import type { Duplex } from "node:stream";
-import ssh2, { type Client } from "ssh2";
+import ssh2, { type AnyAuthMethod, type Client } from "ssh2";
 import { UserError } from "#testbed/user-error.ts";
 import type { SshAddress } from "./address.ts";
-import { Authentication, type Prompt } from "./authentication.ts";
+import { Authentication } from "./authentication.ts";
 import { identityOf, objection, readKnownHosts } from "./host-key.ts";
 import { preferKnown } from "./known-hosts.ts";
+import type { Secrets } from "./secrets.ts";
 
-export type DialOptions = { connectTimeoutMs: number; keepaliveMs: number; prompt?: Prompt };
+export type DialOptions = { connectTimeoutMs: number; keepaliveMs: number; secrets?: Secrets };
 
 /** Sessions from the first jump to the machine itself; closing the first closes all. */
 export type Dialled = { client: Client; all: readonly Client[] };
@@ -92,7 +93,7 @@ function throughJump(
 function session(address: SshAddress, transport: Duplex, options: DialOptions): Promise<Client> {
   const client = new ssh2.Client();
   const known = readKnownHosts(address);
-  const authentication = new Authentication(address, options.prompt);
+  const authentication = new Authentication(address, options.secrets);
   const identity = identityOf(address);
   return new Promise((resolve, reject) => {
     let settled = false;
@@ -116,6 +117,20 @@ function session(address: SshAddress, transport: Duplex, options: DialOptions): 
       transport.destroy();
       reject(error);
     };
+    /** Of all methods this one asks while the server waits. */
+    const unhurried = (method: AnyAuthMethod | false): AnyAuthMethod | false => {
+      if (method === false || method.type !== "keyboard-interactive") return method;
+      const prompt: typeof method.prompt = (name, instructions, language, questions, finish) => {
+        clearTimeout(timer);
+        method.prompt(name, instructions, language, questions, (answers) => {
+          // Servers hang up on too few answers, as if the link had been lost.
+          if (answers.length < questions.length) return fail(authentication.refusal());
+          patience();
+          finish(answers);
+        });
+      };
+      return { ...method, prompt };
+    };
     patience();
     client.on("error", (error: Error & { level?: string }) => {
       // A refusing agent is not the end: the keys after it are still to be tried.
@@ -125,8 +140,11 @@ function session(address: SshAddress, transport: Duplex, options: DialOptions): 
     client.on("close", () => fail(broken(address, new Error("the connection was closed"))));
     client.on("ready", () => {
       clearTimeout(timer);
-      settled = true;
-      resolve(client);
+      const enter = () => {
+        settled = true;
+        resolve(client);
+      };
+      authentication.accepted().then(enter, fail);
     });
     client.connect({
       sock: transport,
@@ -148,7 +166,7 @@ function session(address: SshAddress, transport: Duplex, options: DialOptions): 
         authentication.next(takes as typeof takes | null).then(
           (method) => {
             if (method !== false) patience();
-            next(method as never);
+            next(unhurried(method) as never);
           },
           (error: Error) => fail(error),
         );

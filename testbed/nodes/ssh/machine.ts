@@ -2,9 +2,9 @@
  * A machine behind ssh, shared by all of a lab's nodes on it within one process, and what one has to know of it before
  * anything is made there: who we are, whether we may become root, and between which addresses packets travel.
  */
-import type { Identity } from "#testbed/lab.ts";
-import type { NodeSpec } from "#testbed/topology/topology.ts";
+import type { NodeKind, NodeSpec } from "#testbed/topology/topology.ts";
 import { UserError } from "#testbed/user-error.ts";
+import type { LabRecord } from "../kind.ts";
 import type { NodeRuntime } from "../node.ts";
 import { resolveAddress, type SshSettings } from "./address.ts";
 import { Connection } from "./connection.ts";
@@ -174,20 +174,25 @@ export function settingsOf({ settings }: NodeSpec): SshSettings {
   };
 }
 
-/** Each lab by its id has connections of its own, so that closing one lab cuts off no other. */
+/** Each lab by its id, and each kind of its nodes, has connections of its own, so that closing one cuts off no other. */
 const machines = new Map<string, Map<string, Machine>>();
 
-export function machineOf({ id }: Identity, spec: NodeSpec): Machine {
-  const ofLab = machines.get(id) ?? new Map<string, Machine>();
-  machines.set(id, ofLab);
+export function machineOf({ identity: { id }, secrets }: LabRecord, spec: NodeSpec): Machine {
+  const owner = ownerOf(id, spec.kind);
+  const ofLab = machines.get(owner) ?? new Map<string, Machine>();
+  machines.set(owner, ofLab);
   const settings = settingsOf(spec);
   const key = JSON.stringify(settings);
-  const machine = ofLab.get(key) ?? new Machine(new Connection(resolveAddress(settings)));
+  const machine =
+    ofLab.get(key) ?? new Machine(new Connection(resolveAddress(settings), secrets && { secrets }));
   ofLab.set(key, machine);
   return machine;
 }
 
-export function closeMachines(labId: string): void {
-  for (const machine of machines.get(labId)?.values() ?? []) void machine.close();
-  machines.delete(labId);
+export function closeMachines(labId: string, kind: NodeKind = "ssh"): void {
+  const owner = ownerOf(labId, kind);
+  for (const machine of machines.get(owner)?.values() ?? []) void machine.close();
+  machines.delete(owner);
 }
+
+const ownerOf = (labId: string, kind: NodeKind) => `${kind} ${labId}`;

@@ -100,9 +100,16 @@ make_groups() {
   done
 }
 remove_groups() {
-  for group in $(group_list); do
+  for group in $(group_list; engine_groups); do
     await 100 no_group "$group" || fail place-group "$group does not go away" "run ./brume destroy again"
     rmdir "${group%/*}" "${group%/*/*}" 2>/dev/null
+  done
+}
+# An engine that is given a group for its container makes it in every hierarchy, and leaves it there.
+engine_groups() {
+  [ -n "$container" ] || return 0
+  for group in "$cgroups"/*/"brume/$lab/$name" "$cgroups/brume/$lab/$name"; do
+    [ ! -d "$group" ] || echo "$group"
   done
 }
 no_group() {
@@ -113,12 +120,20 @@ no_group() {
 members() {
   anchor=$(signed anchor)
   {
-    for group in $(group_list); do cat "$group/cgroup.procs" 2>/dev/null; done
+    for group in $(group_list); do find "$group" -name cgroup.procs -exec cat {} + 2>/dev/null; done
     if [ -n "$anchor" ]; then
       network=$(stat -L -c %i "/proc/$anchor/ns/net")
       stat -L -c '%i %n' /proc/[0-9]*/ns/net 2>/dev/null | sed -n "s|^$network /proc/\([0-9]*\)/.*|\1|p"
     fi
   } | sort -un | grep -vx "${anchor:-none}"
+}
+# What runs on the node, without those that brume keeps in a container.
+commands() {
+  members | while read -r pid; do is_attendant "$pid" || echo "$pid"; done | grep .
+}
+is_attendant() {
+  [ -n "$container" ] || return 1
+  case $(tr '\0' ' ' 2>/dev/null <"/proc/$1/cmdline") in "/.brume/attendant "*) return 0 ;; *) return 1 ;; esac 2>/dev/null
 }
 kill_members() {
   round=0
@@ -131,8 +146,10 @@ kill_members() {
   done
 }
 
+# An engine that leaves groups to systemd has its container elsewhere.
+own_groups() { [ "$container_groups" = no ] || group_list; }
 set_frozen() {
-  for group in $(group_list); do
+  for group in $(own_groups); do
     if [ -f "$group/freezer.state" ]; then
       [ "$1" = 1 ] && state=FROZEN || state=THAWED
       echo "$state" >"$group/freezer.state" && await 100 grep -qx "$state" "$group/freezer.state"
@@ -187,13 +204,17 @@ start_anchor() {
   await 200 signed anchor || fail place-namespace "no namespaces: $(tail -n 1 "$folder/log")" \
     "the kernel of that machine needs network, mount and UTS namespaces"
 }
+# Long fat links need large buffers, and no link-local chatter belongs on a lab's links. $1 goes in front.
+set_network() {
+  "$1" sh -c 'echo "4096 131072 33554432" >/proc/sys/net/ipv4/tcp_rmem
+    echo "4096 16384 33554432" >/proc/sys/net/ipv4/tcp_wmem
+    [ -z "$0" ] || echo 1 >/proc/sys/net/ipv6/conf/default/addr_gen_mode' "$v6"
+}
+
 anchor() {
   stand_alone
   mount --bind "$folder/hosts" /etc/hosts && hostname "$name" && ip link set lo up || exit 1
-  # Long fat links need large buffers, and no link-local chatter belongs on a lab's links.
-  echo "4096 131072 33554432" >/proc/sys/net/ipv4/tcp_rmem
-  echo "4096 16384 33554432" >/proc/sys/net/ipv4/tcp_wmem
-  [ -z "$v6" ] || echo 1 >/proc/sys/net/ipv6/conf/default/addr_gen_mode
+  set_network env
   sign anchor
   exec sleep infinity
 }
@@ -226,6 +247,18 @@ link_node() {
   within ip link set eth0 up
 }
 
+# Its network is what the link ends in.
+adopt() {
+  hold || fail node-down "its place on that machine is gone" "provision the lab again"
+  await 100 is_attendant "$1" || fail place-container "its container runs, but not as a process that the login there can see" \
+    "log in to the very machine that the engine is of, not to a container beside it"
+  echo "$1 $(ticks "$1") $boot" >"$folder/anchor.new" && mv "$folder/anchor.new" "$folder/anchor"
+  # In a container without a network of its own engines switch IPv6 off.
+  [ -z "$v6" ] || within sh -c 'echo 0 >/proc/sys/net/ipv6/conf/all/disable_ipv6' 2>/dev/null
+  set_network within
+  link_node
+}
+
 vanish() {
   if anchor=$(signed anchor); then unlink_node; fi
   kill_members
@@ -239,6 +272,8 @@ undo() {
   if { read -r pid <"$folder/holder/holder.pid"; } 2>/dev/null; then
     case $(tr '\0' ' ' <"/proc/$pid/cmdline") in *holder-main*) kill -9 "$pid" ;; esac 2>/dev/null
   fi
+  [ -z "$container" ] || "$container_node" --disable-warning=ExperimentalWarning "$container_remove" \
+    "$container_socket" "$container" || fail place-container "its container does not go away" "is its engine running? run ./brume destroy again"
   remove_groups
   rm -rf --one-file-system "$folder"
   [ ! -d "$folder" ] || fail place-folder "$folder does not go away" "run ./brume destroy again"
@@ -270,6 +305,7 @@ create() {
   start_sitter
   vanish
   make_groups
+  [ -z "$container" ] || return 0 # It is adopted when it runs.
   start_anchor
   link_node
 }
@@ -290,14 +326,14 @@ enter() { # FOLDER COMMAND...
 
 # Two seconds to say goodbye; what then is left is not asked again.
 stop() {
-  if pids=$(members); then kill -s TERM $pids; else return 0; fi 2>/dev/null
+  if pids=$(commands); then kill -s TERM $pids; else return 0; fi 2>/dev/null
   await 40 nobody || true
 }
-nobody() { ! members; }
+nobody() { ! commands; }
 
 usage() {
-  echo "processes $(members | wc -l)"
-  for group in $(group_list); do
+  echo "processes $(commands | wc -l)"
+  for group in $(own_groups); do
     [ ! -f "$group/cpuacct.usage" ] || echo "cpuNs $(cat "$group/cpuacct.usage")"
     [ ! -f "$group/memory.usage_in_bytes" ] || echo "memory $(cat "$group/memory.usage_in_bytes")"
     [ ! -f "$group/memory.current" ] || echo "memory $(cat "$group/memory.current")"
@@ -306,6 +342,7 @@ usage() {
 }
 
 load() {
+  container= container_groups=
   while IFS= read -r setting; do
     case $setting in [a-z]*=*) eval "${setting%%=*}=\${setting#*=}" ;; esac
   done <"$folder/settings"
@@ -324,6 +361,7 @@ if [ "$verb" != create ]; then
 fi
 case $verb in
   create) create "$@" ;;
+  adopt) adopt "$@" ;;
   vanish) ! hold || vanish ;;
   freeze) hold && set_frozen 1 ;;
   thaw) hold && set_frozen 0 ;;

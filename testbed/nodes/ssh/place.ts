@@ -13,7 +13,17 @@ export function placeFolder(labId: string, number: number): string {
   return `${placesFolder}/${labId}-${number}`;
 }
 
-type PlaceVerb = "create" | "vanish" | "freeze" | "thaw" | "remove" | "names" | "renew" | "stop" | "usage";
+type PlaceVerb =
+  | "create"
+  | "adopt"
+  | "vanish"
+  | "freeze"
+  | "thaw"
+  | "remove"
+  | "names"
+  | "renew"
+  | "stop"
+  | "usage";
 
 /** What a place that is not there is asked for is not done, and says so. */
 const absent = 'if [ -f "$1" ]; then exec sh "$@"; fi; echo absent';

@@ -9,11 +9,16 @@ export type ServerFiles = { config: string; mounts: readonly (readonly [ours: st
 
 /** No account of this machine has it. */
 const piId = 61_000;
-export const piPassword = "brume-test";
+export const piPassword = "raspberry and quince 43";
 
 export function serverFiles(
   folder: string,
-  { name, publicKeys, lines }: { name: string; publicKeys: string; lines: readonly string[] },
+  {
+    name,
+    publicKeys,
+    passwords,
+    lines,
+  }: { name: string; publicKeys: string; passwords: boolean; lines: readonly string[] },
 ): ServerFiles {
   const at = (path: string) => join(folder, path);
   for (const path of ["root", "home/pi", "var/lib/brume", "etc"]) mkdirSync(at(path), { recursive: true });
@@ -48,7 +53,7 @@ export function serverFiles(
       "StrictModes no",
       "UsePAM no",
       "UseDNS no",
-      "PasswordAuthentication yes",
+      `PasswordAuthentication ${passwords ? "yes" : "no"}`,
       "KbdInteractiveAuthentication no",
       "PermitRootLogin prohibit-password",
       "MaxStartups 100",

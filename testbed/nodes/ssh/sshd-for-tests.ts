@@ -24,8 +24,10 @@ import { enclosing, serverFiles } from "./sshd-files-for-tests.ts";
 
 export type SshHostOptions = {
   name: string;
-  /** Who logs in; `pi` is no root, has the password `brume-test` and may use sudo. Root when absent. */
+  /** Who logs in; `pi` is no root, has a password and may use sudo. Root when absent. */
   user?: "root" | "pi";
+  /** It takes pi's password too. Otherwise whoever runs a test at a terminal would be asked for it where a key is wrong. */
+  passwords?: boolean;
   /** Reachable from this earlier host alone. */
   behind?: string;
   /** More lines for its sshd_config. */
@@ -116,6 +118,16 @@ export class SshdForTests {
       .filter((line) => line !== "" && !/^(?:sshd|\/usr\/sbin\/sshd|ps -eo)/.test(line));
   }
 
+  /** Processes of its sshd that serve somebody, on this machine's list. */
+  sessions(name: string): number[] {
+    const { stdout } = spawnSync("pgrep", ["--ns", String(this.pid(name)), "--nslist", "pid", "-f", "^sshd"]);
+    return stdout
+      .toString()
+      .split("\n")
+      .map(Number)
+      .filter((pid) => pid !== 0 && pid !== this.pid(name));
+  }
+
   /** Silence, as if somebody pulled the cable at the far end. */
   cut(name: string): void {
     this.#ipInside(name, ["link", "set", "eth0", "down"]);
@@ -169,6 +181,7 @@ export class SshdForTests {
     const files = serverFiles(folder, {
       name,
       publicKeys: `${this.keyFile}.pub`,
+      passwords: options.passwords ?? false,
       lines: options.lines ?? [],
     });
     const process = spawn("setpriv", ["--pdeathsig", "KILL", "--", ...enclosing(name, files)], {

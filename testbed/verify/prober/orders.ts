@@ -63,6 +63,8 @@ export type Facts = {
 };
 
 export type ProberCalls = {
+  /** See rehearsal.ts. */
+  rehearse: { send: object; back: { turnsPerSecond: number } };
   open: { send: { endpoints: readonly Endpoint[]; here: readonly Place[] }; back: { ports: Ports[] } };
   /** Everybody's ports, by endpoint. */
   introduce: { send: { ports: readonly Ports[] }; back: object };

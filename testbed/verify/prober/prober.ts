@@ -2,6 +2,7 @@
 import { KernelClocks } from "#testbed/linux/kernel-clocks.ts";
 import type { Order, ProberCall, ProberCalls } from "./orders.ts";
 import { prepareProbes } from "./probing.ts";
+import { turnsPerSecond } from "./rehearsal.ts";
 import { ProbeSockets } from "./sockets.ts";
 import { prepareTransfers } from "./transferring.ts";
 
@@ -31,6 +32,8 @@ export class Prober {
   /** `heardNs`: when the order came. */
   obey(order: Order, heardNs: number): Back<ProberCall> {
     switch (order.do) {
+      case "rehearse":
+        return { turnsPerSecond: turnsPerSecond(this.#clocks, this.#cpuMs) };
       case "open":
         return this.#open(order);
       case "introduce":
