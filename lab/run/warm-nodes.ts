@@ -24,6 +24,8 @@ export type WarmingParts = {
 };
 
 const lookEveryMs = 1_000;
+/** Spans than in a search: together nodes do less each, and one that compiles more slowly than the others must show. */
+const longer = 2;
 /** A savepoint has no full buffers before it then. */
 const easyShare = 0.5;
 const easyMs = 2_000;
@@ -62,7 +64,8 @@ export async function warmNodes(
     return false;
   };
   if (!(await rescale(all))) return;
-  const search = new MstSearch(plan.measure, askedAt(plan.load.steps, 0) * inputs);
+  const spans = { ...plan.measure, saturateMs: plan.measure.saturateMs * longer };
+  const search = new MstSearch(spans, askedAt(plan.load.steps, 0) * inputs);
   const watch = new JobWatch({ operator: plan.operator, staleMs: parts.staleMs });
   let taken = 0;
   while (!search.isWarm && !signal.aborted) {
