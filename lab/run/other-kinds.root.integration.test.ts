@@ -76,13 +76,15 @@ async function showsItRan(nodes: string, run: string, kind: string): Promise<voi
   const crashed = lines("events.jsonl").find(({ text: said }) => said === "w: crash")?.t as number;
   const attempts = new Set(metrics.map(({ attempt }) => attempt));
   assert.ok(attempts.size > 1, text("events.jsonl"));
-  for (const attempt of [Math.min(...attempts), Math.max(...attempts)]) {
+  const [first, last] = [Math.min(...attempts), Math.max(...attempts)];
+  const said = `the node crashed at ${crashed}: ${text("metrics.jsonl")}`;
+  for (const attempt of [first, last]) {
     const its = metrics.filter((line) => line.attempt === attempt);
-    const said = `attempt ${attempt} of a job whose node crashed at ${crashed}: ${text("metrics.jsonl")}`;
-    assert.ok(Math.max(...its.map(({ taken = 0 }) => taken)) > 100, said);
-    const isUsed = ({ nodes: { w } }: Metrics) => w?.cpu !== undefined && w.cpu > 0;
-    assert.ok(its.some(isUsed), said);
+    assert.ok(Math.max(...its.map(({ taken = 0 }) => taken)) > 100, `attempt ${attempt}; ${said}`);
   }
+  // The first is over within seconds: on a busy machine a node's use may have been read but once by then.
+  const isUsed = ({ attempt, nodes: { w } }: Metrics) => attempt === last && (w?.cpu ?? 0) > 0;
+  assert.ok(metrics.some(isUsed), said);
 }
 
 test("an experiment runs on containers, goes on after a crash of one, and another keeps its checkpoints", {

@@ -11,9 +11,9 @@ import { runTestFiles } from "./test-stage.ts";
 const alone = { filesAtOnce: 1, testTimeoutMs: 300_000, timeoutMs: 1_200_000 };
 /** These wait most of their time, for processes, rescales, other machines: what they claim holds on a busy machine, too. */
 const sideBySide = { ...alone, filesAtOnce: 3 };
-const waiting = /^(engine|lab|scripts|testbed\/nodes\/ssh)\//;
-/** Of those, what measures round trips. */
-const measuring = /^lab\/coordinates\//;
+const waiting = /^(engine|lab|scripts|testbed\/nodes)\//;
+/** Of those, what measures round trips, or looks for what is left anywhere on the machine. */
+const measuring = /^lab\/coordinates\/|^testbed\/nodes\/(netns|qemu|.*conformance)/;
 
 export function labStages(root: string, files: TestFiles): Stage[] {
   const stage = (group: Group & ("integration" | "rootless"), run: () => Promise<Outcome>): Stage[] =>
