@@ -7,7 +7,7 @@ import type { Outcome } from "./stage.ts";
 
 export type Pace = { filesAtOnce: number; testTimeoutMs: number; timeoutMs: number };
 
-const slowestTold = 6;
+const slowestTold = 12;
 
 export async function runTestFiles(place: Place, files: readonly string[], pace: Pace): Promise<Outcome> {
   const { root, node, become, env } = place;

@@ -25,22 +25,22 @@ test("auto takes netem where the kernel has it, and verification finds every pai
 }, async (context) => {
   let run: Awaited<ReturnType<typeof runInUml>>;
   try {
-    run = await runInUml(script, { timeoutMs: 170_000, memoryMegabytes: 1024 });
+    run = await runInUml(script, { timeoutMs: 170_000, memoryMegabytes: 1024, core: 1 });
   } catch (error) {
     if (!(error instanceof UserError) || process.env.CI) throw error;
     return context.skip(error.message);
   }
   const { status, output, results } = run;
-  assert.equal(status, 0, output);
+  assert.equal(status, 0, `status ${status}\n${output}`);
   const report = JSON.parse(results) as VerificationReport;
-  assert.equal(report.fabric.kind, "netem", output);
+  assert.equal(report.fabric.kind, "netem");
   assert.equal(report.pairsMeasured, 20);
   const off = report.pairs
     .filter(({ verdict }) => verdict === "off")
     .map(({ from, to, checks }) => ({ from, to, checks }));
-  assert.deepEqual(off, [], output);
+  assert.deepEqual(off, []);
   const times = [...output.matchAll(/time=([\d.]+) ms/g)].map((match) => Number(match[1]));
-  assert.equal(times.length, 6, output);
+  assert.equal(times.length, 6, `six answers: ${times}\n${output}`);
   assert.ok(
     times.slice(0, 3).every((time) => time >= 40),
     `impaired by hand: ${times}`,

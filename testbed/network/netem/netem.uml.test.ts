@@ -16,7 +16,11 @@ let lack: string | undefined;
 
 async function measuredInUml(script: string, ifLate: (error: Error) => Promise<Measured>): Promise<Measured> {
   try {
-    const { status, output, results } = await runInUml(script, { timeoutMs: 140_000, memoryMegabytes: 768 });
+    const { status, output, results } = await runInUml(script, {
+      timeoutMs: 140_000,
+      memoryMegabytes: 768,
+      core: 0,
+    });
     assert.equal(status, 0, output);
     return JSON.parse(results);
   } catch (error) {

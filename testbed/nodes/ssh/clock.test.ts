@@ -24,18 +24,23 @@ test("the true offset is never farther from the measured one than half the faste
   );
 });
 
-test("the wall clock is read finer than its milliseconds, though something interrupts", () => {
+test("the wall clock is read finer than its milliseconds, though most looks are interrupted when one begins", () => {
   fc.assert(
-    fc.property(fc.nat({ max: 999_999 }), fc.nat({ max: 20 }), (phaseNs, interrupted) => {
+    fc.property(fc.nat({ max: 999_999 }), fc.nat({ max: 20 }), (phaseNs, interruptions) => {
       let now = 1_000_000_000;
-      let calls = 0;
+      let left = interruptions;
+      const millisecond = () => Math.floor((now + phaseNs) / 1e6);
       const wall = () => {
-        calls += 1;
-        now += calls === interrupted ? 400_000 : 300;
-        return Math.floor((now + phaseNs) / 1e6);
+        const before = millisecond();
+        now += 300;
+        if (millisecond() !== before && left > 0) {
+          left -= 1;
+          now += 400_000;
+        }
+        return millisecond();
       };
       const seen = realMinusMonotonicNs(wall, () => BigInt(now));
-      assert.ok(Math.abs(Number(seen) - phaseNs) <= 300);
+      assert.ok(Math.abs(Number(seen) - phaseNs) <= 600, `${seen} for ${phaseNs}`);
     }),
   );
 });
