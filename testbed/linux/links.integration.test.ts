@@ -83,23 +83,26 @@ asRoot(import.meta.filename, () => {
     return [one, two];
   }
 
-  /** What comes back of a question that is sent from one namespace to the other. */
+  /** What comes back of a question that is sent from one namespace to the other: again and again, as links take a moment to come up. */
   async function answerTo(one: number, here: string, two: number, there: string): Promise<string> {
     const [asker, answerer] = [
       inNamespace(one, () => datagramSocket(here).socket),
       inNamespace(two, () => datagramSocket(there).socket),
     ];
+    const ask = () => asker.send("there", datagramPort, there);
+    const asking = setInterval(ask, 50);
     try {
       answerer.on("message", (message, from) => answerer.send(`${message} back`, from.port, from.address));
       const answer = new Promise<string>((resolve) =>
         asker.once("message", (message) => resolve(message.toString())),
       );
-      asker.send("there", datagramPort, there);
+      ask();
       return await Promise.race([
         answer,
-        new Promise<string>((resolve) => setTimeout(resolve, 2000, "nothing")),
+        new Promise<string>((resolve) => setTimeout(resolve, 5000, "nothing")),
       ]);
     } finally {
+      clearInterval(asking);
       asker.close();
       answerer.close();
     }
