@@ -1,18 +1,26 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { judgeHold } from "./judge-hold.ts";
+import { type HoldVerdict, judgeHold } from "./judge-hold.ts";
 import type { MstSample } from "./measure-mst.ts";
 
 const plan = { warmUpMs: 2_000, holdMs: 8_000, lagMsMax: 500 };
 
-/** Seconds 1 to 10 of a hold at 100 a second that began at 0. */
-const hold = (look: (second: number) => Partial<MstSample>) =>
-  Array.from({ length: 10 }, (_, index) => ({
+/** The first seconds of a hold at 100 a second that began at 0: ten are one hold, eighteen two. */
+const hold = (look: (second: number) => Partial<MstSample>, seconds = 18) =>
+  Array.from({ length: seconds }, (_, index) => ({
     ...{ atMs: (index + 1) * 1_000, attempt: 1, taken: 100, backpressured: 0, lagMs: 5 },
     ...look(index + 1),
   }));
 
-const verdict = (look: (second: number) => Partial<MstSample>) => judgeHold(hold(look), 0, 100, plan);
+/** As the search asks: after each look, until there is an answer. */
+function verdict(look: (second: number) => Partial<MstSample>, seconds?: number): HoldVerdict | undefined {
+  const samples = hold(look, seconds);
+  for (let count = 1; count <= samples.length; count++) {
+    const judged = judgeHold(samples.slice(0, count), 0, 100, plan);
+    if (judged !== undefined) return judged;
+  }
+  return undefined;
+}
 const because = (look: (second: number) => Partial<MstSample>) => {
   const judged = verdict(look);
   assert.ok(judged !== undefined && !judged.isSustained);
@@ -21,10 +29,13 @@ const because = (look: (second: number) => Partial<MstSample>) => {
 
 test("a rate that is taken without lag is sustained, and before the hold is over nobody knows", () => {
   assert.deepEqual(
-    verdict(() => ({})),
+    verdict(() => ({}), 10),
     { isSustained: true },
   );
-  assert.equal(judgeHold(hold(() => ({})).slice(0, 8), 0, 100, plan), undefined);
+  assert.equal(
+    verdict(() => ({}), 8),
+    undefined,
+  );
 });
 
 test("less than what is asked is not sustained", () => {
@@ -58,8 +69,10 @@ test("a lag that a checkpoint makes for a moment passes; one that stays or grows
   );
   assert.match(
     because((second) => ({ lagMs: second * 20 })),
-    /lag grows by 16 ms a second/,
+    /lag grows by 15 ms a second/,
   );
+  const steep = verdict((second) => ({ lagMs: second * 49 }), 10);
+  assert.ok(steep?.isSustained === false, "one hold is enough to see that");
 });
 
 test("a lag that goes up and down does not grow, though one half's median is higher", () => {
@@ -72,4 +85,22 @@ test("a lag that is out of hand ends the hold at once", () => {
   const judged = judgeHold(samples, 0, 100, plan);
   assert.ok(judged !== undefined && !judged.isSustained);
   assert.match(judged.because, /lag 1600 ms and rising/);
+});
+
+test("what is late or grows for one hold only is held for a second one, which decides", () => {
+  for (const late of [{ backpressured: 0.9, lagMs: 300 }, { lagMs: 700 }]) {
+    assert.equal(
+      verdict((second) => (second <= 10 ? late : {}), 10),
+      undefined,
+    );
+    assert.equal(verdict((second) => (second <= 10 ? late : {}))?.isSustained, true);
+  }
+  const risesOnce = (second: number) => ({ lagMs: second <= 10 ? second * 20 : 100 });
+  assert.equal(verdict(risesOnce, 10), undefined);
+  assert.equal(verdict(risesOnce)?.isSustained, true);
+});
+
+test("a second hold is judged at its end, not as soon as it looks well", () => {
+  const dips = (second: number) => ({ backpressured: 0.9, lagMs: second === 11 ? 0 : 300 });
+  assert.match(because(dips), /held up/);
 });

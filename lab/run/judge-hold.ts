@@ -31,6 +31,13 @@ const growthMax = 0.012;
 /** Of the warm-up: for so long a change of the rate is felt, since sources know of it before what they have sent is gone. */
 export const settlingShare = 0.75;
 const samplesLeast = 4;
+/**
+ * A queue close to what can be worked off is longer for a while and shorter again, and a hold may see one or the other. What
+ * is late or grows at its end is held for as long again: more than what can be sustained is later still by then.
+ */
+export const holdsAtMost = 2;
+/** What grows by so many times what it may will not stop growing. */
+const clearly = 3;
 
 /** Undefined: it is too early to say. */
 export function judgeHold(
@@ -48,22 +55,40 @@ export function judgeHold(
   const latest = last.lagMs ?? 0;
   if (last.atMs > settledMs && latest > hopeless * lagMsMax)
     return no(`lag ${latest.toFixed(0)} ms and rising`);
-  if (last.atMs < settledMs + holdMs || taken.length < samplesLeast) return undefined;
-  const waits = known(seen, (sample) => sample.backpressured);
-  const lags = seen.filter((sample) => sample.lagMs !== undefined);
-  const isTold = lags.length >= samplesLeast;
-  const isHeldUp = waits.length > 0 && mean(waits) > backpressuredMax;
-  if (mean(taken) < takesAll[isTold && isHeldUp ? "waiting" : "freely"] * rate)
-    return no(`${mean(taken).toFixed(0)}/s taken`);
-  const isLate = lags.length === 0 || median(lags.map(({ lagMs }) => lagMs!)) > lateShare * lagMsMax;
-  if (isHeldUp && isLate) return no(`sources held up for ${(mean(waits) * 100).toFixed(0)} % of the time`);
-  if (!isTold) return { isSustained: true };
-  const late = lags.filter(({ lagMs }) => lagMs! > lagMsMax).length;
-  if (late > lateShareMax * lags.length || latest > lagMsMax)
-    return no(`lag up to ${Math.max(...lags.map(({ lagMs }) => lagMs!)).toFixed(0)} ms`);
-  const growth = growthOf(lags);
-  if (growth > growthMax) return no(`lag grows by ${(growth * 1000).toFixed(0)} ms a second`);
-  return { isSustained: true };
+  const passedMs = last.atMs - settledMs;
+  const beforeMs = (seen.at(-2)?.atMs ?? settledMs) - settledMs;
+  if (passedMs < holdMs || taken.length < samplesLeast) return undefined;
+  const isSecondEnd = passedMs >= holdsAtMost * holdMs;
+  // It is judged at these two moments alone: looked at again and again, anything is well for once.
+  if (beforeMs >= holdMs && !isSecondEnd) return undefined;
+  const isTold = known(seen, ({ lagMs }) => lagMs).length >= samplesLeast;
+  const takes = takesAll[isTold && waitsOf(seen) > backpressuredMax ? "waiting" : "freely"];
+  if (mean(taken) < takes * rate) return no(`${mean(taken).toFixed(0)}/s taken`);
+  const recent = isSecondEnd ? seen.filter(({ atMs }) => atMs > settledMs + holdMs) : seen;
+  const growth = isTold ? growthOf(seen.filter(({ lagMs }) => lagMs !== undefined)) : 0;
+  const grows = `lag grows by ${(growth * 1000).toFixed(0)} ms a second`;
+  if (growth > clearly * growthMax) return no(grows);
+  const because = lateness(recent, lagMsMax) ?? (growth > growthMax ? grows : undefined);
+  if (because === undefined) return { isSustained: true };
+  return isSecondEnd ? no(because) : undefined;
+}
+
+/** What is wrong with how late records are, if anything. */
+function lateness(seen: readonly MstSample[], lagMsMax: number): string | undefined {
+  const lags = known(seen, ({ lagMs }) => lagMs);
+  const isHeldUp = waitsOf(seen) > backpressuredMax;
+  const isLate = lags.length === 0 || median(lags) > lateShare * lagMsMax;
+  if (isHeldUp && isLate) return `sources held up for ${(waitsOf(seen) * 100).toFixed(0)} % of the time`;
+  if (lags.length < samplesLeast) return undefined;
+  const late = lags.filter((lag) => lag > lagMsMax).length;
+  if (late > lateShareMax * lags.length || (seen.at(-1)!.lagMs ?? 0) > lagMsMax)
+    return `lag up to ${Math.max(...lags).toFixed(0)} ms`;
+  return undefined;
+}
+
+function waitsOf(seen: readonly MstSample[]): number {
+  const waits = known(seen, ({ backpressured }) => backpressured);
+  return waits.length === 0 ? 0 : mean(waits);
 }
 
 /**

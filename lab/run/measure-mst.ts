@@ -10,7 +10,7 @@
  */
 import type { MeasuredMst } from "#autoscaler/observation.ts";
 import type { MeasurePlan } from "#lab/experiment/experiment.ts";
-import { type HoldVerdict, judgeHold, settlingShare } from "./judge-hold.ts";
+import { type HoldVerdict, holdsAtMost, judgeHold, settlingShare } from "./judge-hold.ts";
 
 /** One look at the job; all sources together. What is not known is left out. */
 export type MstSample = {
@@ -76,7 +76,9 @@ export function longestSearchMs({ warmUpMs, saturateMs, holdMs }: MeasurePlan): 
   const fillMs = 3_000;
   const probeMs = warmUpMs + saturateMs * probeShare;
   return (
-    probeMs + spansMax * (warmUpMs + saturateMs) + holdsMax * (holdMs + warmUpMs * settlingShare + fillMs)
+    probeMs +
+    spansMax * (warmUpMs + saturateMs) +
+    holdsMax * (holdsAtMost * holdMs + warmUpMs * settlingShare + fillMs)
   );
 }
 
