@@ -8,6 +8,7 @@ import type { CoordinatorEvent } from "./coordinator-event.ts";
 import type { CoordinatorOptions } from "./coordinator-options.ts";
 import { type CoordinatorStatus, statusOf } from "./coordinator-status.ts";
 import { ExecutionParts } from "./execution-parts.ts";
+import { JobCommands } from "./job-commands.ts";
 import { JobExecution } from "./job-execution.ts";
 import type { LoadDone, LoadReport, LoadRequest } from "./job-load.ts";
 import type { SavepointDone } from "./job-requests.ts";
@@ -33,6 +34,7 @@ export class CoordinatorCore {
   readonly #metrics = new MetricsBoard();
   readonly #parts: ExecutionParts;
   readonly #execution: JobExecution;
+  readonly #commands: JobCommands;
   #wakeMs = Infinity;
   #sourceWatermarkMs = -Infinity;
 
@@ -41,6 +43,7 @@ export class CoordinatorCore {
     this.#effects = effects;
     this.#parts = new ExecutionParts(options, this.#followed(store), this.#workers, effects);
     this.#execution = new JobExecution(this.#parts);
+    this.#commands = new JobCommands(this.#parts, this.#execution);
   }
 
   begin(): void {
@@ -72,22 +75,22 @@ export class CoordinatorCore {
   }
 
   savepoint(mode: CheckpointMode, done: SavepointDone): void {
-    this.#execution.savepoint(mode, done);
+    this.#commands.savepoint(mode, done);
     this.#armWake();
   }
 
   stop(mode: CheckpointMode, done: SavepointDone): void {
-    this.#execution.stop(mode, done);
+    this.#commands.stop(mode, done);
     this.#armWake();
   }
 
   rescale(request: RescaleRequest, done: RescaleDone): void {
-    this.#execution.rescale(request, done);
+    this.#commands.rescale(request, done);
     this.#armWake();
   }
 
   load(request: LoadRequest, done: LoadDone): void {
-    this.#execution.load(request, done);
+    this.#commands.load(request, done);
     this.#armWake();
   }
 
@@ -139,7 +142,7 @@ export class CoordinatorCore {
   }
 
   #alignSources(): void {
-    const { attempt } = this.#execution;
+    const attempt = this.#execution.run?.attempt;
     if (attempt === undefined || this.#options.runtime.alignmentMs >= Number.MAX_VALUE) return;
     const watermarkMs = this.#metrics.leastSourceWatermarkMs(attempt.attempt);
     if (watermarkMs === this.#sourceWatermarkMs || watermarkMs === Infinity) return;

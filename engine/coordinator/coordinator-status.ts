@@ -44,7 +44,8 @@ export function statusOf(
   parts: ExecutionParts,
   metrics: MetricsBoard,
 ): CoordinatorStatus {
-  const { state, attempt } = execution;
+  const { state, run } = execution;
+  const attempt = run?.attempt;
   const { options, workers, checkpoints, history, requests, restarts } = parts;
   return {
     name: options.name,
@@ -53,7 +54,7 @@ export function statusOf(
     savepoint: state.is === "stopped" ? state.savepoint : undefined,
     attempt: execution.attemptNumber,
     restarts: restarts.restarts,
-    job: execution.job,
+    job: execution.configuration.job,
     tasks: (attempt?.tasks ?? []).map((task, index) => ({
       name: task.name,
       operators: task.operators,

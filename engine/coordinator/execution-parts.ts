@@ -1,17 +1,15 @@
 /** What the execution of a job is made of, put together. */
 import type { Store } from "../checkpoint/store.ts";
 import type { ToWorker } from "../runtime/messages.ts";
-import type { Attempt } from "./attempt.ts";
 import { CheckpointHistory } from "./checkpoint-history.ts";
-import { Checkpointer, type CompleteCheckpoint } from "./checkpointer.ts";
+import type { CompleteCheckpoint } from "./checkpointer.ts";
 import { CompletedCheckpoints } from "./completed-checkpoints.ts";
 import type { CoordinatorEvent } from "./coordinator-event.ts";
 import type { CoordinatorOptions } from "./coordinator-options.ts";
-import { notNow } from "./failure.ts";
-import { JobLoad, type LoadDone, type LoadRequest } from "./job-load.ts";
+import { JobLoad } from "./job-load.ts";
 import { JobRequests } from "./job-requests.ts";
 import { Journal, type JournalEntry } from "./journal.ts";
-import { isOver, Lifecycle } from "./lifecycle.ts";
+import { Lifecycle } from "./lifecycle.ts";
 import { Messenger } from "./messenger.ts";
 import type { Configuration } from "./rescale.ts";
 import { RestartPolicy } from "./restart-policy.ts";
@@ -67,32 +65,6 @@ export class ExecutionParts {
     this.effects.log({ event: "checkpoint-completed", checkpoint, manifest: complete.name });
   }
 
-  /** In force at once, or when the job runs next; answered when it would outlive this coordinator too. */
-  giveLoad(
-    request: LoadRequest,
-    configuration: Configuration,
-    attempt: number,
-    running: Attempt | undefined,
-    done: LoadDone,
-  ): void {
-    const { load, lifecycle, options, messenger, effects } = this;
-    const answer = (error?: Error) => done(error, error ? undefined : load.report(effects.nowMs()));
-    if (isOver(lifecycle.state) || lifecycle.state.is === "recovering") {
-      answer(notNow("a load", lifecycle.state.is));
-      return;
-    }
-    try {
-      load.take(request, options.plan(configuration.job), effects.nowMs());
-    } catch (error) {
-      answer(error as Error);
-      return;
-    }
-    if (running) messenger.to(running.workers, { is: "load", attempt, load: load.load! });
-    // The first attempt's own entry will tell of it.
-    if (attempt === 0) answer();
-    else this.writeJournal("running", attempt, configuration, answer);
-  }
-
   writeJournal(
     status: JournalEntry["status"],
     attempt: number,
@@ -107,37 +79,5 @@ export class ExecutionParts {
       ...(restore === undefined ? {} : { restore: restore.name }),
     };
     this.journal.write(entry, done);
-  }
-
-  checkpointerOf(
-    attempt: Attempt,
-    completed: (complete: CompleteCheckpoint) => void,
-    tooManyFailures: (because: string) => void,
-  ): Checkpointer {
-    const { options, store, retry, history, checkpoints, messenger } = this;
-    const { nowMs, log } = this.effects;
-    const { tasks, configuration } = attempt;
-    return new Checkpointer(
-      {
-        attempt: attempt.attempt,
-        name: options.name,
-        job: configuration.job,
-        tasks,
-        fromSavepoint: checkpoints.isLatestSavepoint,
-      },
-      options.checkpoints,
-      store,
-      retry,
-      history,
-      checkpoints.takeNumber,
-      {
-        nowMs,
-        toWorkers: (message) => messenger.to(attempt.workers, message),
-        started: (checkpoint, kind) => log({ event: "checkpoint-started", checkpoint, kind }),
-        failed: (checkpoint, because) => log({ event: "checkpoint-failed", checkpoint, because }),
-        completed,
-        tooManyFailures,
-      },
-    );
   }
 }

@@ -2,8 +2,6 @@
  * What people have asked of a running job and have not been answered yet: a stop, or a rescale. At most one of them; it
  * outlives the attempts that carry it out.
  */
-import { notNow } from "./failure.ts";
-import type { StateName } from "./lifecycle.ts";
 import type { Configuration, RescaleReport } from "./rescale.ts";
 import { type RescaleDone, Rescaling } from "./rescaling.ts";
 
@@ -17,11 +15,6 @@ export class JobRequests {
 
   get isRescaling(): boolean {
     return this.#rescaling !== undefined;
-  }
-
-  /** What to answer when the job is not in a state to be asked for something. */
-  refusal(what: string, state: StateName): Error | undefined {
-    return state === "running" ? undefined : notNow(what, state);
   }
 
   stop(done: SavepointDone): void {

@@ -5,7 +5,6 @@ import type { CoProcessFunction, Key } from "../operators/process/functions.ts";
 import type { StateSpecs } from "../operators/process/state-specs.ts";
 import { type Fields, type Schema, schema } from "../records/schema.ts";
 import { link } from "./flow-graph.ts";
-import type { GraphInput } from "./graph.ts";
 import type { KeyedStream } from "./keyed-stream.ts";
 import { columnNames, eventTime, type OperatorSpec } from "./operator-spec.ts";
 import { schemasOf } from "./side-schemas.ts";
@@ -67,10 +66,8 @@ export class BroadcastStreams<F extends Fields, G extends Fields, V extends Key>
     const output = schema(user.output);
     const sides = schemasOf(user.sides);
     const main = this.#main;
-    const [key, input]: [string | undefined, GraphInput] =
-      main instanceof Stream
-        ? [undefined, { links: main.links, schema: main.schema as Schema }]
-        : [main.key.column, main.input];
+    const { input } = main;
+    const key = main instanceof Stream ? undefined : main.key.column;
     const rules = this.#rules.broadcast();
     const schemas = [input.schema, rules.schema as Schema] as const;
     const spec = twoInputSpec("broadcast", schemas, output as Schema, sides, (inputs) =>
@@ -82,10 +79,7 @@ export class BroadcastStreams<F extends Fields, G extends Fields, V extends Key>
         function: user as never,
       }),
     );
-    const node = main.graph.addOperator(spec, [
-      input,
-      { links: rules.links, schema: rules.schema as Schema },
-    ]);
+    const node = main.graph.addOperator(spec, [input, rules.input]);
     return new Stream(main.graph, output, [link(node)], node, sides);
   }
 }

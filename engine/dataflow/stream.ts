@@ -1,5 +1,4 @@
 /** Records of one schema on their way: what a job writes its operators on. Each call makes an operator behind this one. */
-import { EngineError } from "../engine-error.ts";
 import type { Emitter } from "../operators/emitter.ts";
 import type { Key, PlainFunction } from "../operators/process/functions.ts";
 import type { NumberColumn } from "../operators/with-column.ts";
@@ -19,8 +18,9 @@ import type { KeyType } from "../state/operator-state.ts";
 import { type Duration, durationMs } from "../units.ts";
 import { type AsyncSpec, asyncSpec } from "./async-spec.ts";
 import { BroadcastStreams } from "./connected-streams.ts";
-import { type FlowGraph, link, Named } from "./flow-graph.ts";
-import type { GraphNode, Link, LinkPartition } from "./graph.ts";
+import { link, Named } from "./flow-graph.ts";
+import type { LinkPartition } from "./graph.ts";
+import { GraphStream, unitedLinks } from "./graph-stream.ts";
 import { JoinedStreams } from "./joined-streams.ts";
 import { processSpec } from "./keyed-specs.ts";
 import { KeyedStream } from "./keyed-stream.ts";
@@ -49,28 +49,7 @@ type AnyRow = (row: Cursor) => never;
 export class Stream<
   F extends Fields,
   Sides extends Readonly<Record<string, Fields>> = Record<never, never>,
-> extends Named {
-  readonly graph: FlowGraph;
-  readonly schema: Schema<F>;
-  readonly links: readonly Link[];
-  readonly #node: GraphNode | undefined;
-  readonly #sides: Readonly<Record<string, Schema>>;
-
-  constructor(
-    graph: FlowGraph,
-    schema: Schema<F>,
-    links: readonly Link[],
-    node?: GraphNode,
-    sides: Readonly<Record<string, Schema>> = {},
-  ) {
-    super(node);
-    this.graph = graph;
-    this.schema = schema;
-    this.links = links;
-    this.#node = node;
-    this.#sides = sides;
-  }
-
+> extends GraphStream<F> {
   /** A record for each record. */
   map<const G extends Fields>(output: G, each: (row: Row<F>, out: RowWriter<G>) => void): Stream<G>;
   map<const G extends Fields, const Name extends ReadName<F>>(
@@ -171,7 +150,7 @@ export class Stream<
     placeOf: (row: PickedRow<F, Name>) => number,
   ): { readonly [O in Out]: Stream<F> } {
     const { each } = this.#function([placeOf]);
-    const node = this.#operator(splitBySpec(this.schema, outputs, readsOf(this.schema, reads), each));
+    const node = this.addBehind(splitBySpec(this.schema, outputs, readsOf(this.schema, reads), each));
     const streams = outputs.map((name) => [
       name,
       new Stream(this.graph, this.schema, [link(node, name)], node),
@@ -190,16 +169,7 @@ export class Stream<
 
   /** The records of both, in any order. */
   union(...others: readonly Stream<F>[]): Stream<F> {
-    for (const { schema: other } of others) {
-      if (JSON.stringify(other.columns) === JSON.stringify(this.schema.columns)) continue;
-      throw new EngineError(
-        "bad-union",
-        `a union of ${describe(this.schema)} with ${describe(other)}`,
-        "give both the same columns in the same order, with select(…) or map(…)",
-        2,
-      );
-    }
-    return new Stream(this.graph, this.schema, [this.links, ...others.map(({ links }) => links)].flat());
+    return new Stream(this.graph, this.schema, unitedLinks([this, ...others]));
   }
 
   /** To all subtasks of the next operator by turns. */
@@ -216,23 +186,19 @@ export class Stream<
   spin(work: Duration): Stream<F, Sides> {
     const workMs = durationMs(work);
     if (workMs === 0) return this;
-    const name = this.graph.nameFor(this.links[0]!.from, "spin");
-    const input = { links: this.links, schema: this.schema };
-    const node = this.graph.addOperator(spinSpec(this.schema, workMs * 1000), [input], name);
-    return new Stream(this.graph, this.schema, [link(node)], this.#node, this.#sides);
+    const node = this.addBehind(spinSpec(this.schema, workMs * 1000), "spin");
+    return new Stream(this.graph, this.schema, [link(node)], this.node, this.sides);
   }
 
   sink(spec: SinkSpec): Named {
     for (const name of spec.reads ?? []) columnIndex(this.schema, name);
-    return new Named(
-      this.graph.addSink(sinkSpec(spec, this.schema), { links: this.links, schema: this.schema }),
-    );
+    return new Named(this.graph.addSink(sinkSpec(spec, this.schema), this.input));
   }
 
   /** What the operator puts out under this name, beside its main result. */
   sideOutput<const Name extends keyof Sides & string>(name: Name): Stream<Sides[Name]> {
-    const found = this.#sides[name] as Schema<Sides[Name]>;
-    return new Stream(this.graph, found, [link(this.#node!, name)], this.#node);
+    const found = this.sides[name] as Schema<Sides[Name]>;
+    return new Stream(this.graph, found, [link(this.node!, name)], this.node);
   }
 
   /** Brings equal keys together, by a column or by several of any types. */
@@ -267,8 +233,7 @@ export class Stream<
   topPerWindow(size: Duration, by: NumberName<F>): Stream<F> {
     const config = { input: this.schema as Schema, by, sizeMs: durationMs(size) };
     const before = topOfBatchSpec(config);
-    const nodeId = this.graph.nameFor(this.links[0]!.from, "top-of-batch");
-    const first = this.graph.addOperator(before, [{ links: this.links, schema: this.schema }], nodeId);
+    const first = this.addBehind(before, "top-of-batch");
     const input = {
       links: [link(first, "", "hash")],
       schema: before.outputs[""]!,
@@ -291,7 +256,7 @@ export class Stream<
     const output = schema(user.output);
     const sides = schemasOf(user.sides);
     const reads = readsOf(this.schema as Schema, undefined);
-    const node = this.#operator(processSpec(undefined, output as Schema, sides, reads, user as never));
+    const node = this.addBehind(processSpec(undefined, output as Schema, sides, reads, user as never));
     return new Stream(this.graph, output, [link(node)], node, sides);
   }
 
@@ -309,12 +274,8 @@ export class Stream<
     );
   }
 
-  #operator(spec: OperatorSpec): GraphNode {
-    return this.graph.addOperator(spec, [{ links: this.links, schema: this.schema }]);
-  }
-
   #then<G extends Fields>(spec: OperatorSpec, output: Schema<G>): Stream<G> {
-    const node = this.#operator(spec);
+    const node = this.addBehind(spec);
     return new Stream(this.graph, output, [link(node)], node);
   }
 
@@ -324,6 +285,3 @@ export class Stream<
     return { reads: readsOf(this.schema, listed), each: rest.at(-1) as AnyRow };
   }
 }
-
-const describe = ({ columns }: Schema): string =>
-  columns.map(({ name, type }) => `${name} ${type}`).join(", ");

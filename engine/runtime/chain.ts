@@ -3,15 +3,13 @@
  * pass in order, each operator's results before its own. It knows no channels: edges are outputs that it is given.
  */
 import type { TaskPlan } from "../dataflow/plan.ts";
-import type { Output, Steps } from "../operators/operator.ts";
+import type { Steps } from "../operators/operator.ts";
 import type { Batch } from "../records/batch.ts";
 import type { Load } from "../sources/load.ts";
 import type { Polled } from "../sources/source.ts";
-import { type ChainHost, ChainNode, DirectOutput, type EdgeOutput } from "./chain-node.ts";
+import type { ChainHost, ChainNode } from "./chain-node.ts";
+import { type ChainEdge, wiredNodes } from "./chain-wiring.ts";
 import { TurnMeter } from "./operator-metrics.ts";
-
-/** Where an output of an operator leaves the chain. */
-export type ChainEdge = { readonly operator: number; readonly output: string; readonly to: EdgeOutput };
 
 /** How far a watermark or the end has come: the operator `at`, which may be suspended in `steps`. */
 type Passing =
@@ -41,29 +39,10 @@ export class Chain {
   ) {
     this.#host = host;
     this.meter = new TurnMeter(() => host.preciseMs());
-    this.nodes = task.operators.map((plan) => new ChainNode(plan, host, this.meter));
-    for (const operator of externalInputs) this.nodes[operator]!.isHead = true;
-    for (const [index, node] of this.nodes.entries()) this.#wire(node, index, edges);
+    this.nodes = wiredNodes(task, host, this.meter, edges, externalInputs);
     this.#source = this.nodes[0]!.source ? this.nodes[0] : undefined;
     this.#makers = this.nodes.filter((node) => node.machine?.outputWatermarkMs || node.machine?.isIdle);
     this.#wakers = this.nodes.filter((node) => node.machine?.onWake);
-  }
-
-  #wire(node: ChainNode, index: number, edges: readonly ChainEdge[]): void {
-    const takers = new Map<string, Output[]>([["", []]]);
-    const add = (name: string, taker: Output) => takers.set(name, [...(takers.get(name) ?? []), taker]);
-    for (const { output, to, input } of node.plan.chained) {
-      if (to <= index) throw new Error(`${node.plan.id} feeds an operator that does not stand behind it`);
-      const next = this.nodes[to]!;
-      if (!next.feeders.includes(node)) next.feeders.push(node);
-      add(output, new DirectOutput(next, input));
-    }
-    for (const { operator, output, to } of edges) {
-      if (operator !== index) continue;
-      node.edges.push(to);
-      add(output, to);
-    }
-    for (const [name, outputs] of takers) node.connect(name, outputs);
   }
 
   /** Opens those behind first, so that what an operator emits as it opens finds them open. */

@@ -1,17 +1,12 @@
 /**
- * Workers in one thread, in virtual time, with links, store and coordinator reduced to what a test needs: it deploys,
- * starts and takes checkpoints, and everything is driven by `turn`.
+ * Workers in one thread, in virtual time, with a coordinator reduced to what a test needs: it deploys, starts and takes
+ * checkpoints, and everything is driven by `turn`.
  */
 import { encodeManifest } from "../checkpoint/manifest.ts";
-import type { Answer, Store } from "../checkpoint/store.ts";
 import type { JobPlan } from "../dataflow/plan.ts";
 import type { SinkFiles } from "../operators/operator.ts";
 import { evenAssignment } from "../state/assignment.ts";
-import { FrameReader } from "../transport/frame-reader.ts";
-import { readHello } from "../transport/hello.ts";
-import { FrameInLink } from "../transport/in-link.ts";
-import type { ByteStream, ByteStreamEvents, Transport } from "../transport/link.ts";
-import { FrameOutLink } from "../transport/out-link.ts";
+import { DeferredEdges } from "./deferred-edges-for-tests.ts";
 import type { CheckpointKind, CheckpointMode, Deployment, FromWorker, RuntimeSettings } from "./messages.ts";
 import { WorkerCore } from "./worker-core.ts";
 import type { WorkerFigures } from "./worker-metrics.ts";
@@ -61,8 +56,7 @@ export class LocalCluster {
   nowMs = 1_000_000;
   readonly #settings: ClusterSettings;
   readonly #deployment: Deployment;
-  /** What is on its way: bytes, and answers of the store. */
-  #events: (() => void)[] = [];
+  readonly #edges = new DeferredEdges();
   #checkpoint: number;
   #preciseMs = 0;
 
@@ -80,7 +74,7 @@ export class LocalCluster {
     for (const worker of this.workers) {
       worker.onMessage({ is: "deploy", deployment: { ...this.#deployment, attempt } });
     }
-    this.#settle();
+    this.#edges.settle();
     const deployed = this.messages.filter(
       (message) => message.is === "deployed" && message.attempt === attempt,
     );
@@ -92,8 +86,8 @@ export class LocalCluster {
   turn(workers: readonly number[] = [...this.workers.keys()]): boolean {
     let worked = false;
     for (const at of workers) worked = this.#step(at) || worked;
-    worked = this.#events.length > 0 || worked;
-    this.#settle();
+    worked = this.#edges.isAnythingUnderWay || worked;
+    this.#edges.settle();
     if (!worked) this.nowMs += 1;
     return worked;
   }
@@ -217,98 +211,19 @@ export class LocalCluster {
   }
 
   #worker(name: string): WorkerCore {
+    const workerNamed = (peer: string) => this.workers[Number(peer.slice(1))]!;
     return new WorkerCore(
       { name },
       {
         nowMs: () => this.nowMs,
         preciseMs: () => this.#lookAtPreciseMs(),
         send: (message) => this.messages.push(JSON.parse(JSON.stringify(message))),
-        transport: this.#transport(name),
-        store: this.#store(),
+        transport: this.#edges.transport(name, workerNamed, () => this.nowMs),
+        store: this.#edges.store(this.blobs),
         files: this.#settings.files ?? noFiles,
         plan: () => this.plan,
         wantTurn: () => {},
       },
     );
-  }
-
-  #store(): Store {
-    const later = <Value>(done: Answer<Value>, error: Error | undefined, value: Value) =>
-      this.#events.push(() => done(error, value));
-    return {
-      name: "memory",
-      put: (name, bytes, done) => {
-        this.blobs.set(name, bytes.slice());
-        later(done, undefined, undefined);
-      },
-      get: (name, done) => {
-        const bytes = this.blobs.get(name);
-        later(done, bytes ? undefined : new Error(`there is no ${name}`), bytes ?? new Uint8Array());
-      },
-      remove: (_name, done) => later(done, undefined, undefined),
-      list: (_prefix, done) => later(done, undefined, []),
-    };
-  }
-
-  #transport(from: string): Transport {
-    return {
-      connect: (peer, attempt, channels, events) => {
-        const up = new PipeEnd(this.#events);
-        const down = new PipeEnd(this.#events);
-        up.other = down;
-        down.other = up;
-        const accept = this.workers[Number(peer.worker.slice(1))]!.accept;
-        const reader = new FrameReader((frame) => {
-          const hello = readHello(frame);
-          const accepted = accept(hello.worker, hello.attempt);
-          if (accepted === undefined) return down.destroy();
-          down.events = new FrameInLink({ stream: down, accepted, nowMs: () => this.nowMs, reader });
-        });
-        down.events = { onBytes: (bytes) => reader.push(bytes), onClosed: () => {} };
-        const hello = { version: 1, token: "token", worker: from, attempt };
-        const link = new FrameOutLink({ stream: up, hello, channels, events, isNarrow: () => false });
-        up.events = link;
-        return link;
-      },
-    };
-  }
-
-  #settle(): void {
-    while (this.#events.length > 0) {
-      const events = this.#events.splice(0);
-      for (const event of events) event();
-    }
-  }
-}
-
-class PipeEnd implements ByteStream {
-  events: ByteStreamEvents | undefined;
-  other!: PipeEnd;
-  readonly #queue: (() => void)[];
-
-  constructor(queue: (() => void)[]) {
-    this.#queue = queue;
-  }
-
-  write(bytes: Uint8Array, done: () => void): void {
-    this.#queue.push(() => {
-      this.other.events?.onBytes(bytes);
-      done();
-    });
-  }
-
-  end(): void {
-    this.#queue.push(() => this.other.#close());
-  }
-
-  destroy(): void {
-    this.events = undefined;
-    this.end();
-  }
-
-  #close(): void {
-    const { events } = this;
-    this.events = undefined;
-    events?.onClosed(undefined);
   }
 }

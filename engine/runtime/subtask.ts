@@ -6,43 +6,16 @@ import { RowsPerTurn } from "../operators/rows-per-turn.ts";
 import type { FrozenState } from "../state/frozen-state.ts";
 import type { Chain } from "./chain.ts";
 import { Fifo } from "./fifo.ts";
+import { giveElement } from "./give-element.ts";
 import type { Replay } from "./in-flight.ts";
-import type { Consumed, InputGate } from "./input-gate.ts";
+import type { InputGate } from "./input-gate.ts";
 import type { ToWorker } from "./messages.ts";
 import type { Barrier, OutputGate } from "./output-gate.ts";
 import type { SubtaskSnapshot } from "./subtask-snapshot.ts";
+import { checkMove, isActive, isThrough, type SubtaskState } from "./subtask-state.ts";
 import { SubtaskTimes } from "./subtask-times.ts";
 
 export type CheckpointOrder = Extract<ToWorker, { is: "checkpoint" }>;
-
-/** What the subtask owns in each state, and nothing else. */
-export type SubtaskState =
-  /** Waits until all others are deployed. */
-  | { readonly is: "deployed" }
-  /** Records that were in flight come before anything else. */
-  | { readonly is: "replaying"; readonly replays: Fifo<Replay> }
-  | { readonly is: "running" }
-  /** No input any more, but results are still to come. */
-  | { readonly is: "ending" }
-  /** All is emitted, but not all is sent. */
-  | { readonly is: "draining" }
-  | { readonly is: "ended" }
-  /** Behind the barrier of its job's last checkpoint. */
-  | { readonly is: "stopped" }
-  | { readonly is: "failed" }
-  | { readonly is: "closed" };
-
-const moves: Record<SubtaskState["is"], readonly SubtaskState["is"][]> = {
-  deployed: ["replaying", "failed", "closed"],
-  replaying: ["running", "failed", "closed"],
-  running: ["ending", "stopped", "failed", "closed"],
-  ending: ["draining", "failed", "closed"],
-  draining: ["ended", "failed", "closed"],
-  ended: ["failed", "closed"],
-  stopped: ["failed", "closed"],
-  failed: ["closed"],
-  closed: [],
-};
 
 export type SubtaskParts = {
   readonly chain: Chain;
@@ -61,8 +34,6 @@ export type SubtaskParts = {
   onSnapshot(snapshot: SubtaskSnapshot): void;
   onEnded(): void;
 };
-
-const isActive = ({ is }: SubtaskState): boolean => is === "replaying" || is === "running" || is === "ending";
 
 export class Subtask {
   readonly chain: Chain;
@@ -92,9 +63,8 @@ export class Subtask {
     return this.#state.is;
   }
 
-  /** Nothing that happens to its channels can harm it any more. */
   get isThrough(): boolean {
-    return this.state === "ended" || this.state === "stopped" || this.state === "closed";
+    return isThrough(this.#state);
   }
 
   get hasRoom(): boolean {
@@ -249,31 +219,8 @@ export class Subtask {
       this.#end();
       return true;
     }
-    this.#give(inputs, consumed);
+    giveElement(this.chain, inputs, consumed);
     return true;
-  }
-
-  #give(inputs: InputGate, { input, element }: Consumed): void {
-    const { watermarks } = inputs;
-    if (element.is === "batch") {
-      const { edge } = input.channel;
-      watermarks.setActive(input.index);
-      this.chain.deliver(edge.to.operator, edge.to.input, element.batch);
-      inputs.release(input, element);
-    } else if (element.is === "watermark") {
-      if (watermarks.advance(input.index, element.ms, element.dueMs)) this.#advance(inputs);
-    } else if (element.is === "end") {
-      if (watermarks.advance(input.index, Number.POSITIVE_INFINITY, Number.NaN)) this.#advance(inputs);
-    } else if (element.is === "idle") {
-      if (watermarks.setIdle(input.index)) this.#advance(inputs);
-    }
-    if (element.is !== "batch" && !this.chain.isSuspended && watermarks.isIdle !== this.chain.isIdle) {
-      this.chain.idle(watermarks.isIdle);
-    }
-  }
-
-  #advance({ watermarks }: InputGate): void {
-    this.chain.watermark(watermarks.watermarkMs, watermarks.dueMs);
   }
 
   #end(): void {
@@ -331,9 +278,7 @@ export class Subtask {
   }
 
   #move(to: SubtaskState): void {
-    if (!moves[this.#state.is].includes(to.is)) {
-      throw new Error(`a subtask that is ${this.#state.is} cannot become ${to.is}`);
-    }
+    checkMove(this.#state.is, to.is);
     this.#state = to;
   }
 }
