@@ -10,10 +10,10 @@ import { runTestFiles } from "./test-stage.ts";
 /** These measure links, limits or what is left on the machine, so one file at a time; the longest kills a lab at every step. */
 const alone = { filesAtOnce: 1, testTimeoutMs: 300_000, timeoutMs: 1_200_000 };
 /** These wait most of their time, for processes, rescales, other machines: what they claim holds on a busy machine, too. */
-const sideBySide = { ...alone, filesAtOnce: 3 };
+const sideBySide = { ...alone, filesAtOnce: 4 };
 const waiting = /^(engine|lab|scripts|testbed\/nodes)\//;
 /** Of those, what measures round trips, or looks for what is left anywhere on the machine. */
-const measuring = /^lab\/coordinates\/|^testbed\/nodes\/(netns|qemu|.*conformance)/;
+const measuring = /^lab\/coordinates\/|^testbed\/nodes\/(netns|.*conformance)/;
 /** Each has a kernel to itself, and one core for it (uml.ts), so these measure two at a time. */
 const ownKernels = { ...alone, filesAtOnce: 2 };
 const ownKernel = /\.uml\.test\.ts$/;
