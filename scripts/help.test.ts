@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { overview, verbHelp } from "./help.ts";
+import { overview, verbHelp, versionText } from "./help.ts";
 import type { Verb } from "./verb.ts";
 
 const verb: Verb = {
@@ -56,4 +56,10 @@ test("the overview has one line for every verb", () => {
   const verbs = ["one", "two", "longest-of-all"].map((name) => ({ ...verb, name, summary: `does ${name}` }));
   const text = overview(verbs);
   for (const { name, summary } of verbs) assert.match(text, new RegExp(`^  ${name} +${summary}$`, "m"));
+});
+
+test("the version has the commit where there is one, and says whether files were changed since", () => {
+  assert.equal(versionText({ version: "1.2.3" }), "brume 1.2.3\n");
+  assert.equal(versionText({ version: "1.2.3", commit: "abc", dirty: false }), "brume 1.2.3 (abc)\n");
+  assert.equal(versionText({ version: "1.2.3", commit: "abc", dirty: true }), "brume 1.2.3 (abc, changed)\n");
 });

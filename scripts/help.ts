@@ -1,4 +1,5 @@
-/** The texts of `./brume --help` and `./brume VERB --help`. */
+/** The texts of `./brume --help`, `./brume VERB --help` and `./brume --version`. */
+import type { BrumeVersion } from "#lab/records/manifest.ts";
 import { commonOptions } from "./arguments.ts";
 import type { Verb } from "./verb.ts";
 
@@ -35,6 +36,11 @@ export function overview(verbs: readonly Verb[]): string {
     "Start with: ./brume provision topologies/smallest.yaml",
     "",
   ].join("\n");
+}
+
+/** As records name it, so that one can be found for the other. */
+export function versionText({ version, commit, dirty }: BrumeVersion): string {
+  return `brume ${version}${commit ? ` (${commit}${dirty ? ", changed" : ""})` : ""}\n`;
 }
 
 function columns(rows: readonly (readonly [string, string])[]): string[] {

@@ -1,8 +1,9 @@
 /** The command line: finds the verb, parses its words, prints its result or its error, ends with its status. */
+import { fileURLToPath } from "node:url";
 import { EngineError } from "#engine/engine-error.ts";
 import { UserError } from "#testbed/user-error.ts";
 import { parseArguments, usageError } from "./arguments.ts";
-import { overview, verbHelp } from "./help.ts";
+import { overview, verbHelp, versionText } from "./help.ts";
 import type { Output } from "./verb.ts";
 import { loadVerb, verbs } from "./verbs.ts";
 
@@ -11,6 +12,11 @@ async function main(words: readonly string[]): Promise<number> {
   if (name === undefined || name === "--help" || name === "-h" || name === "help") {
     process.stdout.write(overview(await Promise.all(Object.values(verbs).map((load) => load()))));
     return name === undefined ? 2 : 0;
+  }
+  if (name === "--version") {
+    const { brumeVersion } = await import("#lab/records/this-machine.ts");
+    process.stdout.write(versionText(brumeVersion(fileURLToPath(new URL("..", import.meta.url)))));
+    return 0;
   }
   const verb = await loadVerb(name);
   if (!verb) {
