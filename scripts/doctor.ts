@@ -2,13 +2,12 @@
  * `./brume doctor [TOPOLOGY]`: what this machine and those of the topology's nodes can do, and for all that they lack, the
  * command that gets it.
  */
-import { type Answer, checkNodes, type NodeHealth } from "#testbed/doctor/check-nodes.ts";
+import { type Ask, checkNodes, type NodeHealth } from "#testbed/doctor/check-nodes.ts";
 import { checkTopology } from "#testbed/doctor/check-topology.ts";
 import { examine } from "#testbed/doctor/examine.ts";
 import { type Finding, labsCanRun } from "#testbed/doctor/finding.ts";
 import { realMachine } from "#testbed/doctor/machine.ts";
 import { loadTopology } from "#testbed/topology/load.ts";
-import type { NodeSpec } from "#testbed/topology/topology.ts";
 import { usageError } from "./arguments.ts";
 import { table } from "./table.ts";
 import type { Verb } from "./verb.ts";
@@ -66,10 +65,10 @@ function lines(findings: readonly Finding[]): string[] {
 }
 
 /** All of ssh is loaded where there is somebody to visit. */
-async function visit(settings: NodeSpec["settings"]): Promise<Answer> {
+const visit: Ask = async (settings, kind) => {
   const { visit: logIn } = await import("#testbed/doctor/visit.ts");
-  return await logIn(settings);
-}
+  return await logIn(settings, kind);
+};
 
 /** One row for each machine; what is wrong with it follows below the table. */
 function nodeTable(nodes: readonly NodeHealth[]): string {

@@ -2,12 +2,14 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { writeFileSync } from "node:fs";
+import { chmodSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { after, test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { lacking } from "#testbed/doctor/commands.ts";
 import { TestLabs } from "#testbed/lab-for-tests.ts";
+import { DockerdForTests } from "#testbed/nodes/docker/dockerd-for-tests.ts";
 import { exec } from "#testbed/nodes/exec.ts";
 import { piPassword } from "#testbed/nodes/ssh/sshd-files-for-tests.ts";
 import { SshdForTests } from "#testbed/nodes/ssh/sshd-for-tests.ts";
@@ -19,16 +21,19 @@ process.env.XDG_CACHE_HOME ||= join(homedir(), ".cache"); // Of this person, who
 process.env.HOME = servers.home.folder;
 const labs = new TestLabs();
 after(async () => {
-  await labs.destroy("asking");
-  await labs.end();
-  await servers.end();
+  try {
+    await labs.destroy("asking");
+    await labs.end();
+  } finally {
+    await servers.end(); // A machine that lives on would keep a failed test from ending.
+  }
 });
 
 const main = fileURLToPath(new URL("./main.ts", import.meta.url));
 const file = join(labs.root, "asking.yaml");
 writeFileSync(file, "name: asking\nnodes: { far: { kind: ssh, host: berry }, near: {} }\n");
 const words = [process.execPath, "--disable-warning=ExperimentalWarning", main, "provision", file];
-const env = { ...process.env, BRUME_STATE: labs.root };
+const env: NodeJS.ProcessEnv = { ...process.env, BRUME_STATE: labs.root };
 
 type Run = { status: number | null; said: string };
 
@@ -113,4 +118,28 @@ test("destroy has it from the keeper before that ends", async () => {
     servers.processes("berry").filter((line) => /place\.sh|sleep infinity/.test(line)),
     [],
   );
+});
+
+test("a container engine behind such a login is reached the same way: asked for once, and held by the keeper", {
+  skip: lacking("dockerd", "busybox", "setpriv"),
+  timeout: 120_000,
+}, async (t) => {
+  const docker = await DockerdForTests.start();
+  t.after(() => labs.destroy("asking").finally(() => docker.end()));
+  // As for one of the group docker.
+  chmodSync(dirname(docker.socket), 0o711);
+  chmodSync(docker.socket, 0o666);
+  env.DOCKER_HOST = `ssh://berry${docker.socket}`;
+  writeFileSync(file, "name: asking\nnodes: { box: { kind: docker } }\n");
+  assert.match(
+    (await provisionAlone()).said,
+    /pi@berry does not let us in[^\n]*\n {2}fix: [^\n]*in a terminal/,
+  );
+  const { status, said, asked } = await provisionAtTerminal(piPassword);
+  assert.deepEqual([status, asked], [0, [question]], said);
+  const lab = labs.adopt("asking");
+  assert.equal((await exec(lab.node("box"), ["hostname"])).stdout.toString(), "box\n");
+  lab.close();
+  await labs.destroy("asking");
+  assert.deepEqual(await docker.containers(), []);
 });

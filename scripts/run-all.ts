@@ -48,6 +48,7 @@ export async function runAll(
             lines.show(liveLine(status, where), status.doing !== doing);
             doing = status.doing;
           },
+          note: (text) => lines.say(text),
           hear(recorded) {
             const said = story?.(recorded);
             if (said !== undefined) lines.say(said);

@@ -18,6 +18,7 @@ import { kinds } from "./nodes/kinds.ts";
 import type { Secrets } from "./nodes/ssh/secrets.ts";
 import { bootId, isAlive, keeperProcesses, killAll } from "./processes.ts";
 import { releaseSubnets } from "./subnet-claim.ts";
+import type { NodeKind } from "./topology/topology.ts";
 import { UserError } from "./user-error.ts";
 
 export type Destroyed = { lab: string; processesEnded: number };
@@ -48,9 +49,12 @@ export async function destroy(
   }
 }
 
+/** Kinds whose nodes, or whose engine, may be behind a login. */
+const byLogin: ReadonlySet<NodeKind> = new Set(["ssh", "docker"]);
+
 /** The keeper's memory is lost with it, and there may be machines to log in to after that. */
 async function secretsOf(folder: LabFolder, identity: Identity): Promise<Secrets | undefined> {
-  if (nodesElsewhere({ folder, identity }).every(({ spec }) => spec.kind !== "ssh")) return undefined;
+  if (!nodesElsewhere({ folder, identity }).some(({ spec }) => byLogin.has(spec.kind))) return undefined;
   const keeper = new KeeperClient(socketPath(folder.path, identity.id));
   try {
     return await lastSecrets(keeper);

@@ -18,6 +18,8 @@ export type LabOfRunsOptions = {
   /** Not taken away at the end. */
   readonly keep: boolean;
   readonly signal: AbortSignal;
+  /** What a person should know of what could not be done to its end, such as at a machine that does not answer. */
+  readonly note: (text: string) => void;
 };
 
 /** In a lab's folder: it was made for runs, by us or by one that was killed, and goes with them. */
@@ -39,14 +41,14 @@ export class LabOfRuns {
 
   /** The lab as the topology has it, all of it running, its timeline not yet begun. */
   async ready(topology: Topology): Promise<Lab> {
-    const { root, signal } = this.#options;
+    const { root, signal, note } = this.#options;
     const calm = { ...topology, events: [] };
     this.close();
     // What a timeline did to a lab of our own is undone the sure way.
     if (this.#folder.exists() && this.#isOurs() && (this.#isDisturbed || this.#differsForGood(calm)))
       await this.#destroy();
     const isNew = !this.#folder.exists();
-    await provision(calm, { root, signal });
+    await provision(calm, { root, signal, tell: note });
     if (isNew) writeFileSync(join(this.#folder.path, mark), "");
     this.#unlock ??= lock(join(this.#folder.path, "run.lock"), `run on ${this.#folder.name}`);
     this.#lab = new Lab(this.#folder);
@@ -58,8 +60,8 @@ export class LabOfRuns {
   async startTimeline(topology: Topology): Promise<void> {
     if (topology.events.length === 0) return;
     this.#isDisturbed = true;
-    const { root, signal } = this.#options;
-    await provision(topology, { root, signal });
+    const { root, signal, note } = this.#options;
+    await provision(topology, { root, signal, tell: note });
   }
 
   /** Of the next run the lab is to be made anew: nobody knows what this one left on it. */
@@ -81,7 +83,7 @@ export class LabOfRuns {
   }
 
   async #destroy(): Promise<void> {
-    await destroy(this.#folder, this.#options.root);
+    await destroy(this.#folder, this.#options.root, this.#options.note);
     this.#isDisturbed = false;
   }
 

@@ -81,6 +81,8 @@ export type RunEdges = {
   /** `index` of `count` runs. */
   begins(run: ChosenRun, index: number, count: number): void;
   tell(status: LiveStatus): void;
+  /** What a person should know of what could not be done to its end, such as at a machine that does not answer. */
+  note(text: string): void;
   /** Each line of a run's record, as it is written. */
   hear(recorded: RecordedLine): void;
   /** Its record is complete. */
@@ -113,8 +115,8 @@ export async function doRuns(
         continue;
       }
       edges.begins(run, index, runs.length);
-      labs ??= new LabOfRuns(plan.topology.name, { root: stateFolder, keep: keepLab, signal });
-      const { clock, sleep, tell, hear } = edges;
+      const { clock, sleep, tell, note, hear } = edges;
+      labs ??= new LabOfRuns(plan.topology.name, { root: stateFolder, keep: keepLab, signal, note });
       const summary = await runOnce({
         ...{ plan, folder, labs, environment, clock, strict, signal, tell, hear, sleep },
         about: { ...about, fingerprint },

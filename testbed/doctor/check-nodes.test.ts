@@ -42,6 +42,23 @@ test("every ssh node's machine is asked once, and no other node's", async () => 
   );
 });
 
+test("machines of containers elsewhere are asked as such, and containers of this one are not", async () => {
+  const mixed = parseTopology(
+    "name: t\nnodes: { box: { kind: docker, host: 192.0.2.1 }, near: { kind: docker }, pi: { kind: ssh, host: 192.0.2.2 } }\n",
+    "test.yaml",
+    () => "",
+  );
+  const asked: unknown[] = [];
+  await checkNodes(mixed, async ({ host }, kind) => {
+    asked.push([host, kind]);
+    return answer(String(host));
+  });
+  assert.deepEqual(asked.sort(), [
+    ["192.0.2.1", "docker"],
+    ["192.0.2.2", "ssh"],
+  ]);
+});
+
 test("no more than eight machines are visited at once", async () => {
   let now = 0;
   let most = 0;

@@ -1,6 +1,6 @@
 /** The machines behind a topology's ssh nodes, and containers on such machines: visits all of them, some at a time, and judges what each tells of itself. */
 
-import type { NodeSpec, Topology } from "#testbed/topology/topology.ts";
+import type { NodeKind, NodeSpec, Topology } from "#testbed/topology/topology.ts";
 import { UserError } from "#testbed/user-error.ts";
 import { checkRemote, type Visit } from "./check-remote.ts";
 import { type Finding, labsCanRun, limited, missing } from "./finding.ts";
@@ -8,6 +8,8 @@ import { type RemoteFacts, readFacts, UnreadableFacts } from "./remote-facts.ts"
 
 /** What a machine answered to the script of remote-facts.ts, and how far its clock is from ours. */
 export type Answer = { text: string; clock?: Visit["clock"] };
+
+export type Ask = (settings: NodeSpec["settings"], kind: NodeKind) => Promise<Answer>;
 
 export type NodeHealth = {
   node: string;
@@ -22,10 +24,7 @@ export type NodeHealth = {
 /** Enough that ten machines take as long as the slowest, and few enough for a gate that limits new connections. */
 const atOnce = 8;
 
-export async function checkNodes(
-  topology: Topology,
-  ask: (settings: NodeSpec["settings"]) => Promise<Answer>,
-): Promise<NodeHealth[]> {
+export async function checkNodes(topology: Topology, ask: Ask): Promise<NodeHealth[]> {
   const waiting = topology.nodes.filter(
     ({ settings, role }) => settings.host !== undefined && role !== "switch",
   );
@@ -39,13 +38,10 @@ export async function checkNodes(
   return found.map((health) => withNeighbours(health, found));
 }
 
-async function examine(
-  { name, device, settings }: NodeSpec,
-  ask: (settings: NodeSpec["settings"]) => Promise<Answer>,
-): Promise<NodeHealth> {
+async function examine({ name, kind, device, settings }: NodeSpec, ask: Ask): Promise<NodeHealth> {
   const node = { node: name, host: hostText(settings) };
   try {
-    const { text, clock } = await ask(settings);
+    const { text, clock } = await ask(settings, kind);
     const visit = { facts: readFacts(text), ...(clock && { clock }) };
     const findings = checkRemote(visit, device);
     return { ...node, able: labsCanRun(findings), ...visit, findings };

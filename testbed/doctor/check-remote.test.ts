@@ -62,6 +62,13 @@ const obstacles: readonly [string, Partial<RemoteFacts>, RegExp][] = [
     /linux-modules-extra-raspi/,
   ],
   ["disk", { diskFreeBytes: 1e8 }, /larger card/],
+  ["Docker", { engine: { isThere: false } }, /apt-get install docker\.io/],
+  ["Docker", { engine: { isThere: true, refusal: "no answer for 10 s" } }, /systemctl restart docker/],
+  [
+    "Docker",
+    { root: "asks", engine: { isThere: true, refusal: "Permission denied" } },
+    /^let it become root, as its rights ask/,
+  ],
 ];
 
 for (const [what, changes, remedy] of obstacles) {
@@ -110,6 +117,17 @@ test("a machine that is no Pi has nothing said of its supply", () => {
     checkRemote({ facts: server }, "none").find(({ what }) => what === "power"),
     undefined,
   );
+});
+
+test("a container engine is named with its version and by what the login may use it", () => {
+  const engine = { isThere: true, version: "20.10.24" };
+  assert.equal(
+    finding("Docker", { engine }).detail,
+    "20.10.24 at /var/run/docker.sock, which pi may use, by sudo",
+  );
+  assert.match(finding("Docker", { engine, root: "is" }).detail, /which pi may use$/);
+  const { state, detail } = finding("Docker", { engine: { isThere: true } });
+  assert.deepEqual([state, /neither curl nor docker/.test(detail)], ["ok", true]);
 });
 
 test("control groups are asked for only by a device class", () => {

@@ -1,4 +1,5 @@
 /** Whether another machine can be a node, and whether what is measured on it can be trusted: judged from what it tells. */
+import { checkEngine } from "./check-engine.ts";
 import { type Finding, fine, limited, missing } from "./finding.ts";
 import type { RemoteFacts } from "./remote-facts.ts";
 
@@ -32,6 +33,7 @@ export function checkRemote(visit: Visit, device: string): Finding[] {
     checkRights(facts),
     ...checkPrograms(facts),
     ...checkTunnel(facts),
+    ...checkEngine(facts),
     ...checkPower(facts),
     checkHeat(facts),
     checkDisk(facts),

@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { deviceOf, loadDeviceClass } from "#testbed/devices/device-class.ts";
 import { parseTopology } from "#testbed/topology/load.ts";
 import { UserError } from "#testbed/user-error.ts";
 import { checkTopology } from "./check-topology.ts";
 import { labsCanRun } from "./finding.ts";
+import type { Machine } from "./machine.ts";
 import { pretendedMachine } from "./pretended-machine.ts";
 
 const topology = (text: string) => parseTopology(text, "test.yaml", () => "");
@@ -35,6 +37,33 @@ test("the devices of nodes elsewhere are not asked of this machine", async () =>
   const pis = topology("name: t\nnodes: { pi: { kind: ssh, host: pi@192.0.2.1, device: pi4b } }\n");
   const findings = await checkTopology(pis, pretendedMachine());
   assert.equal(findings.find(({ what }) => what === "devices")?.detail, "none asked for");
+});
+
+const emulated = topology(
+  "name: t\ndefaults: { kind: docker, device: pi4b }\nnodes: { near: {}, far: { arch: aarch64 } }\n",
+);
+const devices = async (coreScores: Machine["coreScores"]) => {
+  const findings = await checkTopology(emulated, pretendedMachine({ cores: 64, coreScores }));
+  return findings.filter(({ what }) => what.startsWith("device"));
+};
+
+test("a node of an emulated processor is judged by what this machine reaches when it emulates it", async () => {
+  const { scores } = deviceOf(loadDeviceClass("pi4b"));
+  const half = Object.fromEntries(
+    Object.entries(scores).map(([kernel, score]) => [kernel, score / 2]),
+  ) as typeof scores;
+  const found = await devices(({ settings }) => (settings.arch === undefined ? undefined : half));
+  const { state, detail } = found.find(({ what }) => what === "device pi4b, aarch64 emulated")!;
+  assert.equal(state, "limited");
+  assert.match(detail, /^one core of this machine, which emulates it, has 50 % of the speed/);
+  assert.doesNotMatch(found.find(({ what }) => what === "device pi4b")!.detail, /emulates/);
+});
+
+test("what is not measured yet is said to be measured when it is provisioned, and no other figure is told for it", async () => {
+  const found = await devices(({ settings }) => (settings.arch === undefined ? undefined : "unmeasured"));
+  const { state, detail } = found.find(({ what }) => what === "device pi4b, aarch64 emulated")!;
+  assert.equal(state, "ok");
+  assert.match(detail, /^1 nodes of .* is measured when the first of them is provisioned$/);
 });
 
 test("more nodes than open files is told with the number that would do", async () => {

@@ -81,26 +81,26 @@ function checkSize(count: number, machine: Machine): Finding[] {
 }
 
 async function checkDevices(nodes: Nodes, machine: Machine): Promise<Finding[]> {
-  const counts = new Map<string, { nodes: number; deviceCores: number }>();
-  for (const { device, cores: used = 1 } of nodes) {
-    if (device === "none") continue;
-    const { nodes: others, deviceCores } = counts.get(device) ?? { nodes: 0, deviceCores: 0 };
-    counts.set(device, { nodes: others + 1, deviceCores: deviceCores + used });
-  }
-  if (counts.size === 0) return [fine("devices", "none asked for")];
+  const limitedNodes = nodes.filter(({ device }) => device !== "none");
+  if (limitedNodes.length === 0) return [fine("devices", "none asked for")];
   const { cores, memoryBytes } = machine;
-  const scores = await hostScores();
+  const own = await hostScores();
   let coresTogether = 0;
   let memoryTogether = 0;
-  const findings = [...counts].map(([name, { nodes: count, deviceCores }]) => {
-    const {
-      quotaCores,
-      memoryBytes: memory,
-      shortfalls,
-    } = calibrate({ cores, memoryBytes, scores }, { ...deviceOf(loadDeviceClass(name)), cores: 1 });
-    coresTogether += deviceCores * quotaCores;
+  const alike = Map.groupBy(limitedNodes, (node) => deviceText(node, machine));
+  const findings = [...alike].map(([what, [first, ...others]]) => {
+    const device = deviceOf(loadDeviceClass(first!.device));
+    const count = 1 + others.length;
+    const memory = device.memoryBytes;
     memoryTogether += count * memory;
-    const what = `device ${name}`;
+    const emulated = machine.coreScores(first!);
+    if (emulated === "unmeasured") {
+      const detail = `${count} nodes of ${gib(memory)}; what a core of this machine reaches when it emulates theirs`;
+      return fine(what, `${detail} is measured when the first of them is provisioned`);
+    }
+    const here = { cores, memoryBytes, scores: emulated ?? own, emulates: emulated !== undefined };
+    const { quotaCores, shortfalls } = calibrate(here, { ...device, cores: 1 });
+    for (const { cores: used = 1 } of [first!, ...others]) coresTogether += used * quotaCores;
     if (shortfalls.length > 0)
       return limited(what, shortfalls.join("; "), "use a faster machine, or a weaker device class");
     return fine(
@@ -118,6 +118,12 @@ async function checkDevices(nodes: Nodes, machine: Machine): Promise<Finding[]> 
     findings.push(limited("devices together", detail, remedy));
   }
   return findings;
+}
+
+/** Of nodes that get the same of this machine. */
+function deviceText(node: Nodes[number], machine: Machine): string {
+  const emulated = machine.coreScores(node) === undefined ? "" : `, ${node.settings.arch} emulated`;
+  return `device ${node.device}${emulated}`;
 }
 
 async function checkFabric(topology: Topology, machine: Machine): Promise<Finding> {

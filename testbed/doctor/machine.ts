@@ -3,6 +3,7 @@ import { execFile } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { availableParallelism, totalmem } from "node:os";
 import { type CgroupLayout, detectCgroups } from "#testbed/devices/cgroup.ts";
+import type { Scores } from "#testbed/devices/kernels.ts";
 import { type NetemSupport, netemSupport, type RunCommand } from "#testbed/network/netem/support.ts";
 import { kinds } from "#testbed/nodes/kinds.ts";
 import type { NodeKind, NodeSpec, Topology } from "#testbed/topology/topology.ts";
@@ -25,6 +26,8 @@ export interface Machine {
   netem(): Promise<NetemSupport>;
   cgroups(): Promise<CgroupLayout>;
   remains(): Remains;
+  /** What a core reaches for the node, where that is not what this machine's own programs reach on it. */
+  coreScores(node: NodeSpec): Scores | "unmeasured" | undefined;
   /** Why such nodes cannot be had here, as a UserError. */
   checkKind(kind: NodeKind, topology: Topology, nodes: readonly NodeSpec[]): Promise<void>;
 }
@@ -49,6 +52,7 @@ export const realMachine: Machine = {
   netem: () => netemSupport(run, process.getuid?.() === 0),
   cgroups: () => detectCgroups(),
   remains: labRemains,
+  coreScores: (node) => kinds[node.kind].keptCoreScores?.(node),
   checkKind: (kind, topology, nodes) => kinds[kind].check(topology, nodes, process.getuid?.() !== 0),
 };
 

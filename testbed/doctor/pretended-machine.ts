@@ -32,6 +32,7 @@ export function pretendedMachine(
       lacks: {},
     }),
     checkKind: async () => undefined,
+    coreScores: () => undefined,
     remains: () => ({ running: [], dead: [], strayInterfaces: [] }),
     ...changes,
   };

@@ -70,6 +70,18 @@ test("chrony's own word about the clock counts before systemd's", () => {
   assert.equal(clockSynchronized, false);
 });
 
+test("a container engine is read from what it tells of itself, and one that does not from why", () => {
+  const told = (...lines: string[]) => readFacts(pi.replace("end\t", [...lines, "end\t"].join("\n"))).engine;
+  const parts = '"Components":[{"Name":"Engine","Version":"1.1"},{"Name":"runc","Version":"2.2"}]';
+  const version = `engineSaid\t{${parts},"Version":"20.10.24","ApiVersion":"1.41","KernelVersion":"6.1"}`;
+  assert.deepEqual(told("engine\tthere", version), { isThere: true, version: "20.10.24" });
+  const denied = "curl: (7) Couldn't connect to server";
+  assert.deepEqual(told("engine\tthere", `engineSaid\t${denied}`), { isThere: true, refusal: denied });
+  assert.deepEqual(told("engine\tthere"), { isThere: true });
+  assert.deepEqual(told("engine\tabsent"), { isThere: false });
+  assert.equal(told(), undefined);
+});
+
 test("what a login shell prints before the answer is passed over", () => {
   assert.equal(readFacts(`Welcome to pi!\nLast login: today\n${pi}`).kernel, "6.6.20+rpt-rpi-v8");
 });

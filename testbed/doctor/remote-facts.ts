@@ -1,4 +1,5 @@
 /** What a node's own machine tells of itself: one shell script that any Linux can run, and what its answer means. */
+import { engineSocket } from "#testbed/nodes/docker/far/engine.ts";
 
 export type RemoteFacts = {
   /** As the maker calls it: "Raspberry Pi 4 Model B Rev 1.4". */
@@ -30,6 +31,8 @@ export type RemoteFacts = {
   /** The kernel's own words where it refused, "" where it worked; absent where nobody could try. */
   vxlan?: string;
   netem?: string;
+  /** Docker's, asked as root where the login may become that; absent where nobody wanted to know. */
+  engine?: { isThere: boolean; version?: string; refusal?: string };
   /** What control groups may limit there. */
   controllers: string[];
   nodeVersion?: string;
@@ -41,7 +44,7 @@ const programs = ["ip", "unshare", "nsenter", "mount"] as const;
 
 /**
  * Changes nothing that lasts: what has to be tried is tried in a network namespace that ends with the command. Each line
- * is a name, a tab and a value.
+ * is a name, a tab and a value. Its argument is the node's kind: who has no use for Docker does not wake it.
  */
 export const factsScript = `
 PATH="$PATH:/usr/local/sbin:/usr/sbin:/sbin"
@@ -78,6 +81,14 @@ try() { if said=$($become unshare --net sh -c "$2" 2>&1); then say "$1" ""; else
 if { [ "$(id -u)" = 0 ] || [ -n "$become" ]; } && has unshare && has ip; then
   try vxlan 'ip link add brume-trial type vxlan id 1 remote 192.0.2.1 dstport 14789'
   if has tc; then try netem 'ip link set lo up && tc qdisc add dev lo root netem delay 1ms'; fi
+fi
+ask() { said=$($become timeout 10 "$@" 2>&1) || said="\${said:-no answer for 10 s}"; say engineSaid "$said"; }
+if [ "\${1:-}" = docker ] && [ ! -S ${engineSocket} ]; then say engine absent
+elif [ "\${1:-}" = docker ]; then
+  say engine there
+  if has curl; then ask curl -qsS --noproxy '*' --unix-socket ${engineSocket} http://docker/version
+  elif has docker; then ask docker --host unix://${engineSocket} version --format '{{json .Server}}'
+  fi
 fi
 if [ -r /sys/fs/cgroup/cgroup.controllers ]; then say controllers "$(cat /sys/fs/cgroup/cgroup.controllers)"
 else say controllers "$(sed -n 's/^\\([a-z_]*\\)[[:space:]].*[[:space:]]1$/\\1/p' /proc/cgroups 2>/dev/null)"
@@ -121,6 +132,7 @@ export function readFacts(answer: string): RemoteFacts {
     clockSynchronized: synchronized(text("synchronized"), text("chrony")),
     vxlan: words.get("vxlan"),
     netem: words.get("netem"),
+    engine: engineOf(text("engine"), text("engineSaid")),
     nodeVersion: text("node"),
   };
   const known = Object.entries(facts).filter(([, value]) => value !== undefined);
@@ -142,6 +154,14 @@ export function readFacts(answer: string): RemoteFacts {
 function hexOf(said: string | undefined): number | undefined {
   const digits = /0x([0-9a-f]+)/i.exec(said ?? "")?.[1];
   return digits === undefined ? undefined : Number.parseInt(digits, 16);
+}
+
+/** `said`: what it tells of itself, whose last `Version` is its own and not a part's; or why nobody got that far. */
+function engineOf(there?: string, said?: string): RemoteFacts["engine"] {
+  if (there !== "there") return there === undefined ? undefined : { isThere: false };
+  const version = [...(said ?? "").matchAll(/"Version":"([^"]+)"/g)].at(-1)?.[1];
+  if (version !== undefined) return { isThere: true, version };
+  return { isThere: true, ...(said !== undefined && { refusal: said }) };
 }
 
 /** Whichever service keeps the clock: systemd's word covers chrony too, chrony's own is there without systemd. */

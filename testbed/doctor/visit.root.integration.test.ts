@@ -6,6 +6,7 @@ import { SshdForTests } from "#testbed/nodes/ssh/sshd-for-tests.ts";
 import { parseTopology } from "#testbed/topology/load.ts";
 import { checkNodes } from "./check-nodes.ts";
 import { lacking } from "./commands.ts";
+import { readFacts } from "./remote-facts.ts";
 import { visit } from "./visit.ts";
 
 const skip = lacking("sshd", "ip", "unshare", "setpriv");
@@ -58,8 +59,16 @@ test("machines are logged in to, behind a gate too, and tell of themselves; one 
   assert.ok(three?.findings[0]?.remedy);
 });
 
+test("a machine without a container engine says so where a node wants one, and nothing where none does", {
+  skip,
+}, async () => {
+  const engineOf = async (kind: "docker" | "ssh") =>
+    readFacts((await visit({ host: "inner" }, kind)).text).engine;
+  assert.deepEqual([await engineOf("docker"), await engineOf("ssh")], [{ isThere: false }, undefined]);
+});
+
 test("a visit leaves nothing on the machine", { skip }, async () => {
   const before = servers.processes("gate");
-  await visit({ host: "gate" });
+  await visit({ host: "gate" }, "ssh");
   assert.deepEqual(servers.processes("gate"), before);
 });

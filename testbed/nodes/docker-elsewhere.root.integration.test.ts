@@ -5,7 +5,9 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { lacking } from "#testbed/doctor/commands.ts";
+import { checkNodes } from "#testbed/doctor/check-nodes.ts";
+import { findCommand, lacking } from "#testbed/doctor/commands.ts";
+import { visit } from "#testbed/doctor/visit.ts";
 import { TestLabs } from "#testbed/lab-for-tests.ts";
 import { shell, until } from "./conformance/bench.ts";
 import { DockerdForTests } from "./docker/dockerd-for-tests.ts";
@@ -34,6 +36,17 @@ async function suite(): Promise<void> {
     "network: { pairs: [{ from: here, to: box, delay: 20ms, both: true }] }\n";
   const lab = await labs.open(text);
   const [here, box] = [lab.node("here"), lab.node("box")];
+
+  test("doctor names the engine there, which the login reaches as root alone", async () => {
+    const [health] = await checkNodes(lab.topology, visit);
+    const { state, detail } = health!.findings.find(({ what }) => what === "Docker")!;
+    const client = findCommand("curl") ?? findCommand("docker");
+    const said = client
+      ? /^\d\S+ at \/var\/run\/docker\.sock, which pi may use, by sudo$/
+      : /to ask for its version$/;
+    assert.equal(state, "ok", detail);
+    assert.match(detail, said);
+  });
 
   test("a container on another machine is in the lab's network, and its links are made as the file asks", async () => {
     const { stdout, status } = await exec(here, ["ping", "-c", "3", "-i", "0.2", "-W", "2", "box"]);

@@ -11,7 +11,7 @@ import { FarBody } from "./docker/far/body.ts";
 import { checkFar } from "./docker/far/check.ts";
 import { FarNode } from "./docker/far/node.ts";
 import { DockerNode } from "./docker/node.ts";
-import { emulatedScores } from "./emulation/emulated.ts";
+import { emulatedScores, keptEmulatedScores } from "./emulation/emulated.ts";
 import type { Kind } from "./kind.ts";
 import { clearPlaces } from "./ssh/clear.ts";
 import { closeMachines } from "./ssh/machine.ts";
@@ -25,6 +25,7 @@ export const docker: Kind = {
     if (near.length > 0) await checkDocker(near, rootless);
   },
   coreScores: async (spec) => (isFar(spec) ? undefined : await emulatedScores(spec)),
+  keptCoreScores: (spec) => (isFar(spec) ? undefined : keptEmulatedScores(spec)),
   node: (lab, spec, number) =>
     isFar(spec) ? new FarNode(lab, spec, number) : new DockerNode(lab, spec.name, number),
   body: (lab, spec, number, { arp }) =>

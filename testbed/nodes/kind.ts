@@ -22,6 +22,8 @@ export interface Kind {
   check(topology: Topology, nodes: readonly NodeSpec[], rootless: boolean): Promise<void>;
   /** What a core reaches for such a node, where that is not what this machine's own programs reach on it. */
   coreScores?(spec: NodeSpec): Promise<Scores | undefined>;
+  /** The same for whoever only looks; `unmeasured` where the first such node to be made is waited for. */
+  keptCoreScores?(spec: NodeSpec): Scores | "unmeasured" | undefined;
   /** For whoever works on a running lab. It connects to nothing before it is asked for something. */
   node(lab: OpenLab, spec: NodeSpec, number: number): Node;
   /** For the lab's keeper. `arp`: whether the node has to ask who has an address. */

@@ -91,7 +91,7 @@ export class DockerBody implements Body {
   async #group(): Promise<Cgroup | undefined> {
     const { folder } = this.#lab;
     const { name } = this.#spec;
-    const { driver } = await knownOf(this.#record().address);
+    const { driver } = await this.#known(this.#record().address);
     return parentGroup(folder.limits()[name], driver) === undefined ? undefined : groupOf(folder, name);
   }
 
@@ -122,7 +122,7 @@ export class DockerBody implements Body {
   async #options(record: EngineRecord) {
     const { folder, identity } = this.#lab;
     const { name, settings } = this.#spec;
-    const known = await knownOf(record.address);
+    const known = await this.#known(record.address);
     const { image, memoryBytes } = settings as { image?: string; memoryBytes?: number };
     const limit = folder.limits()[name];
     const emulated = emulatedArchitecture(this.#spec);
@@ -143,6 +143,10 @@ export class DockerBody implements Body {
         brought: record.brought,
       },
     });
+  }
+
+  #known(address: EngineAddress): Promise<Known> {
+    return knownOf(address, this.#lab.secrets);
   }
 
   async #ownImage(known: Known): Promise<string> {
@@ -172,7 +176,7 @@ export class DockerBody implements Body {
 
   async #asked<Result>(address: EngineAddress, act: (known: Known) => Promise<Result>): Promise<Result> {
     try {
-      return await act(await knownOf(address));
+      return await act(await this.#known(address));
     } catch (error) {
       throw engineError(error, address);
     }

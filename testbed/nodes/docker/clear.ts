@@ -7,17 +7,18 @@ import { addressText } from "./address.ts";
 import { labels } from "./container-options.ts";
 import { dockerFolder, recordedEngine, withEngine } from "./engine.ts";
 import { removeContainer } from "./lifecycle.ts";
+import type { OpenEngine } from "./open-engine.ts";
 import { removeOtherGroups } from "./other-groups.ts";
 
 /** Returns how many of them still ran. */
 export async function clearDocker(
-  { folder, identity }: LabRecord,
+  { folder, identity, secrets }: LabRecord,
   nodes: readonly string[],
 ): Promise<number> {
   const record = recordedEngine(folder);
   if (!record) return 0;
   try {
-    return await withEngine(record.address, async ({ engine }) => {
+    const clear = async ({ engine }: OpenEngine) => {
       const mine = { label: [`${labels.lab}=${identity.id}`] };
       const found = await engine.listContainers({ all: true, filters: JSON.stringify(mine) });
       await Promise.all(found.map(({ Id }) => removeContainer(engine.getContainer(Id))));
@@ -25,7 +26,8 @@ export async function clearDocker(
         await removeOtherGroups(identity.id, node, []);
       }
       return found.filter(({ State }) => State === "running" || State === "paused").length;
-    });
+    };
+    return await withEngine(record.address, clear, secrets);
   } catch (error) {
     if (!(error instanceof UserError) || error.code !== "no-docker") throw error;
     throw new UserError(

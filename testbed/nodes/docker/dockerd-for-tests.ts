@@ -9,6 +9,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type Dockerode from "dockerode";
 import { findCommand } from "#testbed/doctor/commands.ts";
+import { EngineForTests } from "./engine-for-tests.ts";
 import { openEngine } from "./open-engine.ts";
 
 const startPatienceMs = 60_000;
@@ -21,19 +22,16 @@ const leaveTheNetworkAlone = [
   "--bridge=none",
 ];
 
-export class DockerdForTests {
+export class DockerdForTests extends EngineForTests {
   readonly socket: string;
-  readonly engine: Dockerode;
   readonly #folder: string;
   readonly #process: ChildProcess;
-  readonly #hostBefore: string | undefined;
 
   private constructor(folder: string, socket: string, engine: Dockerode, child: ChildProcess) {
+    super(engine);
     this.#folder = folder;
     this.socket = socket;
-    this.engine = engine;
     this.#process = child;
-    this.#hostBefore = process.env.DOCKER_HOST;
   }
 
   /** Labs that this process provisions from now on have their containers there. `more`: words for its command line. */
@@ -102,21 +100,13 @@ export class DockerdForTests {
     return this.#process.exitCode !== null || this.#process.signalCode !== null;
   }
 
-  /** Names of all containers, running or not. */
-  async containers(): Promise<string[]> {
-    const found = await this.engine.listContainers({ all: true });
-    return found.flatMap(({ Names }) => Names).sort();
-  }
-
-  /** Its containers first: they would outlive it, and it is what takes their mounts and groups away. */
+  /** Its containers first: it is what takes their mounts and groups away. */
   async end(): Promise<void> {
-    if (this.#hostBefore === undefined) delete process.env.DOCKER_HOST;
-    else process.env.DOCKER_HOST = this.#hostBefore;
+    this.giveHostBack();
     if (!this.#hasEnded) {
       // Its machine may have taken it along, which it tells in the meantime.
       const over = new Promise((resolve) => this.#process.once("exit", resolve));
-      const left = await this.engine.listContainers({ all: true }).catch(() => []);
-      for (const { Id } of left) await this.engine.getContainer(Id).remove({ force: true, v: true });
+      await this.removeContainers();
       this.#process.kill("SIGTERM");
       const impatient = setTimeout(() => this.#process.kill("SIGKILL"), endPatienceMs);
       await over;

@@ -9,6 +9,7 @@ import type Dockerode from "dockerode";
 import type { LabFolder } from "#testbed/lab.ts";
 import { UserError } from "#testbed/user-error.ts";
 import type { LabRecord } from "../kind.ts";
+import { terminal } from "../ssh/prompt.ts";
 import { addressText, type EngineAddress } from "./address.ts";
 import { type OpenEngine, openEngine } from "./open-engine.ts";
 
@@ -49,8 +50,9 @@ export function recordEngine(folder: LabFolder, record: EngineRecord): void {
 export async function withEngine<Result>(
   address: EngineAddress,
   act: (opened: OpenEngine) => Promise<Result>,
+  secrets = terminal,
 ): Promise<Result> {
-  const opened = await openEngine(address);
+  const opened = await openEngine(address, secrets);
   try {
     return await act(opened);
   } catch (error) {
@@ -64,11 +66,11 @@ export async function withEngine<Result>(
 const ofLabs = new Map<string, Promise<OpenEngine>>();
 
 /** The engine of a lab that has containers, until `closeEngine`. */
-export async function engineOf({ folder, identity }: LabRecord): Promise<Dockerode> {
+export async function engineOf({ folder, identity, secrets }: LabRecord): Promise<Dockerode> {
   const record = recordedEngine(folder);
   if (!record)
     throw new UserError("no-such-container", `${folder.name} has no containers`, "provision it first");
-  const opening = ofLabs.get(identity.id) ?? openEngine(record.address);
+  const opening = ofLabs.get(identity.id) ?? openEngine(record.address, secrets);
   ofLabs.set(identity.id, opening);
   opening.catch(() => ofLabs.delete(identity.id)); // What it lacks may be there the next time.
   return (await opening).engine;

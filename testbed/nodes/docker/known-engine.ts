@@ -1,5 +1,6 @@
 /** What a keeper asks of its containers' engine once for all of them: they are made several at a time. */
 import type Dockerode from "dockerode";
+import type { Secrets } from "../ssh/secrets.ts";
 import { addressText, type EngineAddress } from "./address.ts";
 import { openEngine } from "./open-engine.ts";
 import { type ImageParts, ownImage, ownParts } from "./own-image.ts";
@@ -14,12 +15,12 @@ export type Known = {
 const known = new Map<string, Promise<Known>>();
 
 /** A keeper has its engine for as long as it lives. */
-export async function knownOf(address: EngineAddress): Promise<Known> {
+export async function knownOf(address: EngineAddress, secrets?: Secrets): Promise<Known> {
   const key = addressText(address);
   const asked =
     known.get(key) ??
     (async () => {
-      const { engine } = await openEngine(address);
+      const { engine } = await openEngine(address, secrets);
       const { CgroupDriver: driver } = (await engine.info()) as { CgroupDriver: string };
       return { engine, driver, ownImages: new Map() };
     })();

@@ -4,6 +4,7 @@ import type { Duplex } from "node:stream";
 import type Dockerode from "dockerode";
 import { resolveAddress } from "../ssh/address.ts";
 import { Connection } from "../ssh/connection.ts";
+import type { Secrets } from "../ssh/secrets.ts";
 import { type EngineAddress, readCertificates } from "./address.ts";
 
 /** Whoever opens it closes it: an ssh connection keeps a process from ending. */
@@ -14,7 +15,8 @@ export type OpenEngine = {
   close(): void;
 };
 
-export async function openEngine(address: EngineAddress): Promise<OpenEngine> {
+/** `secrets`: for what no key and no agent opens, where ssh goes there. */
+export async function openEngine(address: EngineAddress, secrets?: Secrets): Promise<OpenEngine> {
   // Loaded when it is first needed: every command of brume knows of this kind, and few have containers.
   const { default: Docker } = await import("dockerode");
   const make = (options: object) => unnamed(() => new Docker(options));
@@ -26,7 +28,7 @@ export async function openEngine(address: EngineAddress): Promise<OpenEngine> {
     const keys = readCertificates(certificates);
     return { engine: make({ host, port, protocol: "https", ...keys }), close: nothing };
   }
-  const connection = new Connection(resolveAddress(address.login));
+  const connection = new Connection(resolveAddress(address.login), secrets && { secrets });
   const engine = await engineThrough(() => connection.forwardSocket(address.path));
   return { engine, connection, close: () => connection.close() };
 }

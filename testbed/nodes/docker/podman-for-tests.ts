@@ -10,6 +10,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type Dockerode from "dockerode";
 import { findCommand } from "#testbed/doctor/commands.ts";
 import { processIds, signal } from "#testbed/processes.ts";
+import { EngineForTests } from "./engine-for-tests.ts";
 import { openEngine } from "./open-engine.ts";
 
 const startPatienceMs = 30_000;
@@ -21,15 +22,13 @@ export function lacksPodman(): string | undefined {
     : "needs podman and runc: apt-get install podman runc";
 }
 
-export class PodmanForTests {
-  readonly engine: Dockerode;
+export class PodmanForTests extends EngineForTests {
   readonly #folder: string;
   readonly #process: ChildProcess;
-  readonly #hostBefore = process.env.DOCKER_HOST;
 
   private constructor(folder: string, engine: Dockerode, child: ChildProcess) {
+    super(engine);
     this.#folder = folder;
-    this.engine = engine;
     this.#process = child;
   }
 
@@ -76,18 +75,10 @@ export class PodmanForTests {
     }
   }
 
-  /** Names of all containers, running or not. */
-  async containers(): Promise<string[]> {
-    const found = await this.engine.listContainers({ all: true });
-    return found.flatMap(({ Names }) => Names).sort();
-  }
-
   async end(): Promise<void> {
-    if (this.#hostBefore === undefined) delete process.env.DOCKER_HOST;
-    else process.env.DOCKER_HOST = this.#hostBefore;
+    this.giveHostBack();
     if (this.#process.exitCode === null) {
-      const left = await this.engine.listContainers({ all: true }).catch(() => []);
-      for (const { Id } of left) await this.engine.getContainer(Id).remove({ force: true, v: true });
+      await this.removeContainers();
       const over = new Promise((resolve) => this.#process.once("exit", resolve));
       this.#process.kill("SIGTERM");
       await over;

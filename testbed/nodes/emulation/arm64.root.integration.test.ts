@@ -11,6 +11,7 @@ import { exec } from "../exec.ts";
 import { ownArchitecture } from "../qemu/architectures.ts";
 import { findGuest } from "../qemu/guest-store.ts";
 import { findRule } from "./binfmt.ts";
+import { emulatedScores, keptEmulatedScores } from "./emulated.ts";
 
 /** On such a machine nothing is emulated, and there is nothing to show. */
 const isNative = ownArchitecture() === "aarch64";
@@ -40,6 +41,8 @@ async function suite(): Promise<void> {
   const { architecture, by, slowdown } = emulations(lab.folder).pi!;
   assert.deepEqual([architecture, by], ["aarch64", "qemu-user"]);
   assert.ok(slowdown.integer > 1, JSON.stringify(slowdown));
+  const arm = { settings: { arch: "aarch64" } };
+  assert.deepEqual(keptEmulatedScores(arm), await emulatedScores(arm));
   // Held to its device by what the emulator makes of this machine: more of it than a program of its own would get.
   const { pi: limit } = lab.folder.limits();
   const native = calibrate(thisMachine(await hostScores()), {

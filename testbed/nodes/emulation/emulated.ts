@@ -14,7 +14,7 @@ import type { NodeSpec } from "#testbed/topology/topology.ts";
 import { UserError } from "#testbed/user-error.ts";
 import { machineKey } from "../qemu/accelerator.ts";
 import { type Architecture, architectures, isArchitecture, ownArchitecture } from "../qemu/architectures.ts";
-import { findGuest, needGuest } from "../qemu/guest-store.ts";
+import { findGuest, type Guest, needGuest } from "../qemu/guest-store.ts";
 import { slowdownBetween } from "../qemu/slowdown.ts";
 import { findRule, ruleName } from "./binfmt.ts";
 import { emulatedNode } from "./parts.ts";
@@ -52,6 +52,15 @@ export async function emulatedScores(spec: Pick<NodeSpec, "settings">): Promise<
   return architecture && (await scoresOf(architecture));
 }
 
+/** For whoever only looks, and does not wait for a measurement. */
+export function keptEmulatedScores(spec: Pick<NodeSpec, "settings">): Scores | "unmeasured" | undefined {
+  const architecture = emulatedArchitecture(spec);
+  if (!architecture) return undefined;
+  const guest = findGuest(architecture.name);
+  const file = guest && speedFile(guest);
+  return file !== undefined && existsSync(file) ? readScores(file) : "unmeasured";
+}
+
 export async function noteEmulation(
   folder: LabFolder,
   node: string,
@@ -69,7 +78,7 @@ const measured = new Map<string, Promise<Scores>>();
 /** Of the emulator itself, by processor time: a container adds nothing to it. Measured once and kept. */
 async function scoresOf(architecture: Architecture): Promise<Scores> {
   const guest = needGuest(architecture.name);
-  const file = join(guest.folder, `speed-user-${machineKey()}-${kernelsRevision}.json`);
+  const file = speedFile(guest);
   // Nodes are made several at a time, and measurements side by side would slow each other down.
   const scores = measured.get(file) ?? keptScores(file, guest.tree, architecture);
   measured.set(file, scores);
@@ -86,5 +95,8 @@ async function keptScores(file: string, tree: string, architecture: Architecture
     writeFileSync(`${file}.${process.pid}`, JSON.stringify((JSON.parse(stdout) as Measured).byCpu));
     renameSync(`${file}.${process.pid}`, file);
   }
-  return JSON.parse(readFileSync(file, "utf8")) as Scores;
+  return readScores(file);
 }
+
+const speedFile = ({ folder }: Guest) => join(folder, `speed-user-${machineKey()}-${kernelsRevision}.json`);
+const readScores = (file: string) => JSON.parse(readFileSync(file, "utf8")) as Scores;
