@@ -7,6 +7,7 @@ import { checkTopology } from "#testbed/doctor/check-topology.ts";
 import { examine } from "#testbed/doctor/examine.ts";
 import { type Finding, labsCanRun } from "#testbed/doctor/finding.ts";
 import { realMachine } from "#testbed/doctor/machine.ts";
+import { placed } from "#testbed/nodes/placed.ts";
 import { loadTopology } from "#testbed/topology/load.ts";
 import { usageError } from "./arguments.ts";
 import { table } from "./table.ts";
@@ -25,7 +26,7 @@ export const verb: Verb = {
   async run(args, output) {
     const [file, ...more] = args.positionals;
     if (more.length > 0) throw usageError("doctor takes one topology file, or none", "./brume doctor [FILE]");
-    const topology = file === undefined ? undefined : await loadTopology(file);
+    const topology = file === undefined ? undefined : await placed(await loadTopology(file));
     const [machine, about, nodes] = await Promise.all([
       examine(realMachine),
       topology === undefined ? [] : checkTopology(topology, realMachine),

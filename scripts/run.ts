@@ -47,7 +47,7 @@ export const verb: Verb = {
       throw usageError("run takes one experiment file", "./brume run experiments/small/demo.yaml");
     const { loadExperiment } = await import("#lab/experiment/load.ts");
     const { checkRuns, chooseRuns } = await import("#lab/run/run-experiment.ts");
-    const experiment = await loadExperiment(file, args.text("nodes"));
+    const experiment = await whereItRuns(await loadExperiment(file, args.text("nodes")));
     const folder = runsFolder(root, process.env, args.text("out"));
     const runs = chooseRuns(experiment, folder, choiceOf(args));
     await checkRuns(runs, process.env);
@@ -58,6 +58,14 @@ export const verb: Verb = {
     return told(experiment, results, output);
   },
 };
+
+/** Before a run is compared with its record: on other machines it is another one. */
+async function whereItRuns(experiment: Experiment): Promise<Experiment> {
+  const { placed } = await import("#testbed/nodes/placed.ts");
+  const runs = [];
+  for (const plan of experiment.runs) runs.push({ ...plan, topology: await placed(plan.topology) });
+  return { ...experiment, runs };
+}
 
 function choiceOf(args: Arguments) {
   const only = args.text("only");

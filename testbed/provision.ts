@@ -9,6 +9,7 @@ import { createFolder, LabFolder } from "./lab.ts";
 import { lock } from "./lock.ts";
 import { capacity } from "./network/addresses.ts";
 import { kinds } from "./nodes/kinds.ts";
+import { placed } from "./nodes/placed.ts";
 import { keepingMtu, plan } from "./plan.ts";
 import { bootId, isAlive } from "./processes.ts";
 import { stateFolder } from "./state-folder.ts";
@@ -32,11 +33,12 @@ export type ProvisionOptions = {
 
 /** A new lab that cannot be finished is taken away again; a running one keeps what it had, and its record. */
 export async function provision(wanted: Topology, options: ProvisionOptions = {}): Promise<Provisioned> {
-  refuseImpossibleCores(wanted);
-  await checkKinds(wanted);
+  const standing = await placed(wanted);
+  refuseImpossibleCores(standing);
+  await checkKinds(standing);
   const root = options.root ?? stateFolder();
   const folder = new LabFolder(wanted.name, root);
-  const topology = keepingMtu(wanted, folder.topology());
+  const topology = keepingMtu(standing, folder.topology());
   if (options.dryRun) return { folder, steps: planFor(folder, topology) };
   const isNew = !folder.exists();
   try {

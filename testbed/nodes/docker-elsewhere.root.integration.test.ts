@@ -1,6 +1,7 @@
 /** Containers on another machine: an engine and a login of its own, in namespaces of this one that a cable leads to. */
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
+import { writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
@@ -105,5 +106,26 @@ async function suite(): Promise<void> {
       servers.processes("far").filter((line) => !/dockerd|containerd|^sleep [\d.]+$/.test(line)),
       [],
     );
+  });
+
+  test("DOCKER_HOST by ssh stands for the host that the file leaves out, and a command without it finds the lab", {
+    timeout: 60_000,
+  }, async () => {
+    // What tells machines apart, which these two share.
+    const boot = join(labs.root, "boot");
+    writeFileSync(boot, "b0f6d5a8-5a55-4a3c-9d1c-0f0d6a2f7a11\n");
+    const words = ["--mount", "--", "mount", "--bind", boot, "/proc/sys/kernel/random/boot_id"];
+    execFileSync("nsenter", [`--target=${servers.pid("far")}`, ...words]);
+    process.env.DOCKER_HOST = "ssh://far";
+    const text = "name: named\nnodes: { here: {}, box: { kind: docker } }\n";
+    const named = await labs.open(text);
+    assert.deepEqual((await labs.provision(text)).steps, [], "it is as the file says");
+    delete process.env.DOCKER_HOST;
+    assert.equal((await docker.containers()).length, 1);
+    assert.deepEqual([named.topology.nodes[1]!.settings.host, named.topology.mtuBytes], ["far", 1450]);
+    assert.equal((await exec(named.node("here"), ["ping", "-c", "1", "-W", "2", "box"])).status, 0);
+    assert.equal((await exec(named.node("box"), ["hostname"])).stdout.toString(), "box\n");
+    await labs.destroy("named");
+    assert.deepEqual(await docker.containers(), []);
   });
 }

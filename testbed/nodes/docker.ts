@@ -11,6 +11,7 @@ import { FarBody } from "./docker/far/body.ts";
 import { checkFar } from "./docker/far/check.ts";
 import { FarNode } from "./docker/far/node.ts";
 import { DockerNode } from "./docker/node.ts";
+import { standing } from "./docker/standing.ts";
 import { emulatedScores, keptEmulatedScores } from "./emulation/emulated.ts";
 import type { Kind } from "./kind.ts";
 import { clearPlaces } from "./ssh/clear.ts";
@@ -19,6 +20,7 @@ import { closeMachines } from "./ssh/machine.ts";
 const isFar = ({ settings }: NodeSpec) => settings.host !== undefined;
 
 export const docker: Kind = {
+  placed: standing,
   async check(_topology, nodes, rootless) {
     for (const node of nodes) checkFar(node, rootless);
     const near = nodes.filter((node) => !isFar(node));

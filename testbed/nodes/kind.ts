@@ -20,6 +20,8 @@ export interface Kind {
    * this machine, and asks nothing of others but of a container engine. `rootless`: the lab would be an ordinary user's.
    */
   check(topology: Topology, nodes: readonly NodeSpec[], rootless: boolean): Promise<void>;
+  /** With what the environment says of where such nodes stand; the same again for what it gave before. */
+  placed?(topology: Topology): Promise<Topology>;
   /** What a core reaches for such a node, where that is not what this machine's own programs reach on it. */
   coreScores?(spec: NodeSpec): Promise<Scores | undefined>;
   /** The same for whoever only looks; `unmeasured` where the first such node to be made is waited for. */

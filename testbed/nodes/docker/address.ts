@@ -6,7 +6,7 @@ import type { Environment } from "#testbed/state-folder.ts";
 import { UserError } from "#testbed/user-error.ts";
 import { parseHost, type SshSettings } from "../ssh/address.ts";
 
-const usualSocket = "/var/run/docker.sock";
+export const usualSocket = "/var/run/docker.sock";
 const usualPorts = { plain: 2375, encrypted: 2376 };
 
 /** As a lab's folder keeps it: it names where secrets lie, and holds none. */
