@@ -10,13 +10,10 @@ import { runTestFiles } from "./test-stage.ts";
 /** These measure links, limits or what is left on the machine, so one file at a time; the longest kills a lab at every step. */
 const alone = { filesAtOnce: 1, testTimeoutMs: 300_000, timeoutMs: 1_200_000 };
 /** These wait most of their time, for processes, rescales, other machines: what they claim holds on a busy machine, too. */
-const sideBySide = { ...alone, filesAtOnce: 4 };
+const sideBySide = { ...alone, filesAtOnce: 3 };
 const waiting = /^(engine|lab|scripts|testbed\/nodes)\//;
 /** Of those, what measures round trips, or looks for what is left anywhere on the machine. */
 const measuring = /^lab\/coordinates\/|^testbed\/nodes\/(netns|.*conformance)/;
-/** Each has a kernel to itself, and one core for it (uml.ts), so these measure two at a time. */
-const ownKernels = { ...alone, filesAtOnce: 2 };
-const ownKernel = /\.uml\.test\.ts$/;
 
 export function labStages(root: string, files: TestFiles): Stage[] {
   const stage = (group: Group & ("integration" | "rootless"), run: () => Promise<Outcome>): Stage[] =>
@@ -34,12 +31,10 @@ async function runIn(place: Place, files: readonly string[]): Promise<Outcome> {
       return { passed: 0, failed: 0, skipped: files.map((file) => `${file}: ${obstacle}`), output: "" };
     }
     const isWaiting = (file: string) => waiting.test(file) && !measuring.test(file);
-    const isOwnKernel = (file: string) => ownKernel.test(file);
     const outcomes: Outcome[] = [];
     for (const [pace, ofPace] of [
       [sideBySide, files.filter(isWaiting)],
-      [ownKernels, files.filter(isOwnKernel)],
-      [alone, files.filter((file) => !isWaiting(file) && !isOwnKernel(file))],
+      [alone, files.filter((file) => !isWaiting(file))],
     ] as const) {
       if (ofPace.length > 0) outcomes.push(await runTestFiles(place, ofPace, pace));
     }

@@ -25,7 +25,7 @@ test("auto takes netem where the kernel has it, and verification finds every pai
 }, async (context) => {
   let run: Awaited<ReturnType<typeof runInUml>>;
   try {
-    run = await runInUml(script, { timeoutMs: 170_000, memoryMegabytes: 1024, core: 1 });
+    run = await runInUml(script, { timeoutMs: 90_000, memoryMegabytes: 1024 });
   } catch (error) {
     if (!(error instanceof UserError) || process.env.CI) throw error;
     return context.skip(error.message);

@@ -6,7 +6,7 @@ import assert from "node:assert/strict";
 import { before, describe, test } from "node:test";
 import { UserError } from "#testbed/user-error.ts";
 import type { Pings } from "./ping.ts";
-import { runInUml, UmlLateError } from "./uml.ts";
+import { runInUml } from "./uml.ts";
 import { asked, type Measured } from "./uml-lab.ts";
 
 const project = `${import.meta.dirname}/../../..`;
@@ -14,29 +14,13 @@ const project = `${import.meta.dirname}/../../..`;
 let measured: Measured;
 let lack: string | undefined;
 
-async function measuredInUml(script: string, ifLate: (error: Error) => Promise<Measured>): Promise<Measured> {
-  try {
-    const { status, output, results } = await runInUml(script, {
-      timeoutMs: 140_000,
-      memoryMegabytes: 768,
-      core: 0,
-    });
-    assert.equal(status, 0, output);
-    return JSON.parse(results);
-  } catch (error) {
-    if (!(error instanceof UmlLateError)) throw error;
-    return await ifLate(error);
-  }
-}
-
 before(async () => {
   try {
     const script = `cd ${project} && exec ${process.execPath} testbed/network/netem/uml-lab.ts`;
-    measured = await measuredInUml(script, (error) => {
-      // Twice as long as it ever took: the kernel hangs, which says nothing of netem. Once may happen.
-      process.stderr.write(`${error}\nuser-mode Linux is started a second time\n`);
-      return measuredInUml(script, (again) => Promise.reject(again));
-    });
+    // Twice as long as it ever took.
+    const { status, output, results } = await runInUml(script, { timeoutMs: 140_000, memoryMegabytes: 768 });
+    assert.equal(status, 0, output);
+    measured = JSON.parse(results);
   } catch (error) {
     if (!(error instanceof UserError) || process.env.CI) throw error;
     lack = error.message;

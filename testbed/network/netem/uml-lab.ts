@@ -129,6 +129,18 @@ type Flow = { from: string; to: string };
  * half seconds, since this whole kernel stands still when the machine around it is busy.
  */
 async function goodput(flows: readonly Flow[], seconds: number): Promise<number[]> {
+  for (let trial = 0; trial < trialsMost; trial++) {
+    const rates = await ratesTogether(flows, seconds);
+    if (rates !== undefined) return rates;
+    nowAt("flows hardly ran together");
+  }
+  throw new Error(`flows hardly ran together, ${trialsMost} times`);
+}
+
+const trialsMost = 3;
+
+/** Undefined where one began when the other was nearly over, which says nothing of how they share. */
+async function ratesTogether(flows: readonly Flow[], seconds: number): Promise<number[] | undefined> {
   const limit = `timeout ${seconds + 15}`;
   const runs = flows.map((flow) => ({ ...flow, port: nextPort++ }));
   const receivers = runs.map(({ to, port }) =>
@@ -145,16 +157,15 @@ async function goodput(flows: readonly Flow[], seconds: number): Promise<number[
   // A start is known to the second before it. The first second and what drains at the end are left out.
   const from = Math.max(...starts) + 2;
   const to = Math.min(...starts) + seconds - 0.5;
-  return reports.map(({ start, intervals }) => {
+  const medians = reports.map(({ start, intervals }) => {
     const rates = intervals
       .filter(
         ({ sum }) => start.timestamp.timesecs + sum.start >= from && start.timestamp.timesecs + sum.end <= to,
       )
       .map(({ sum }) => sum.bits_per_second);
-    if (rates.length < 3)
-      throw new Error(`flows hardly ran together: they started at ${starts.join(", ")} s`);
-    return rates.toSorted((a, b) => a - b)[Math.floor(rates.length / 2)]!;
+    return rates.length < 3 ? undefined : rates.toSorted((a, b) => a - b)[Math.floor(rates.length / 2)]!;
   });
+  return medians.every((rate) => rate !== undefined) ? medians : undefined;
 }
 
 type Report = {

@@ -9,20 +9,30 @@ import { delimiter, join } from "node:path";
 import { UserError } from "#testbed/user-error.ts";
 import { umlPreload } from "./uml-preload.ts";
 
-/** `core` counts round where this machine has fewer: kernels that run at once want one each. */
-export type UmlOptions = { timeoutMs: number; memoryMegabytes: number; core: number };
+export type UmlOptions = { timeoutMs: number; memoryMegabytes: number };
 
 /** `results` is what the script wrote to the file "$RESULTS"; `output` all that it printed. */
 export type UmlRun = { status: number; output: string; results: string };
 
 /** It was killed as it was not done in time; the message holds what it had said until then. */
-export class UmlLateError extends Error {}
+class UmlLateError extends Error {}
 
 const packages = "user-mode-linux kmod iproute2 iputils-ping iperf3";
 const modules =
   "ipv6 bridge veth tun ifb sch_ingress sch_netem sch_htb sch_codel sch_fq_codel cls_u32 cls_fw cls_flow act_skbedit act_gact act_mirred act_police";
 
+/** `timeoutMs` is for one start: a kernel that is far too late hangs, which says nothing of the script. Once may happen. */
 export async function runInUml(script: string, options: UmlOptions): Promise<UmlRun> {
+  try {
+    return await runOnce(script, options);
+  } catch (error) {
+    if (!(error instanceof UmlLateError)) throw error;
+    process.stderr.write(`${error}\nuser-mode Linux is started a second time\n`);
+    return await runOnce(script, options);
+  }
+}
+
+async function runOnce(script: string, options: UmlOptions): Promise<UmlRun> {
   const kernel = await findKernel();
   const preload = await umlPreload();
   const folder = await mkdtemp(join(tmpdir(), "brume-uml-"));
@@ -68,7 +78,7 @@ type Boot = UmlOptions & { preload: string | undefined };
 async function boot(
   kernel: string,
   folder: string,
-  { timeoutMs, memoryMegabytes, core, preload }: Boot,
+  { timeoutMs, memoryMegabytes, preload }: Boot,
 ): Promise<string> {
   const words = [
     ...["root=/dev/root", "rootfstype=hostfs", "rw", `mem=${memoryMegabytes}M`, `init=${folder}/init`],
@@ -80,7 +90,7 @@ async function boot(
   // A group of its own: the kernel runs its processes as processes of ours, which must end with it.
   // And one core: the kernel and its process take turns, and waking the other core costs more than what they do
   // (a lab is up, verified and gone in 31 s, else in 77).
-  const child = spawn("taskset", ["--cpu-list", await ownCore(core), kernel, ...words], {
+  const child = spawn("taskset", ["--cpu-list", await aCore(), kernel, ...words], {
     stdio: ["ignore", "pipe", "pipe"],
     env,
     detached: true,
@@ -112,17 +122,10 @@ async function boot(
   return console;
 }
 
-/** Which one that is, of those that this process may run on. */
-async function ownCore(core: number): Promise<string> {
+/** The last of those that this process may run on. */
+async function aCore(): Promise<string> {
   const status = await readFile("/proc/self/status", "utf8");
-  const ranges = /^Cpus_allowed_list:\s*(\S+)/m
-    .exec(status)![1]!
-    .split(",")
-    .map((range) => range.split("-").map(Number));
-  const allowed = ranges.flatMap(([first, last = first]) =>
-    Array.from({ length: last! - first! + 1 }, (_, index) => first! + index),
-  );
-  return String(allowed[core % allowed.length]);
+  return /^Cpus_allowed_list:.*?(\d+)$/m.exec(status)![1]!;
 }
 
 function killGroup(leader: number | undefined): void {
