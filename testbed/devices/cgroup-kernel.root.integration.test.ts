@@ -121,6 +121,18 @@ describe("the kernel's control groups", { skip: able ? false : why }, () => {
     });
   });
 
+  test("a group that starts processes all the time freezes whenever it is asked", async () => {
+    await withGroup({}, async ({ group }) => {
+      // The shell waits in the kernel for each of them to begin, where a freeze may come upon it.
+      runIn(group, "while :; do sleep 0.002; done");
+      for (let round = 0; round < 300; round++) {
+        await group.freeze();
+        await group.thaw();
+        await sleep(round % 5);
+      }
+    });
+  });
+
   test("removal from the paths alone ends a frozen group with processes and a group of its own inside", async () => {
     await withGroup({}, async ({ group, paths }) => {
       const child = runIn(group, "sleep 1000 & sleep 1000");

@@ -207,10 +207,13 @@ export class Cgroup {
     const member = this.#freezer();
     if (!member) throw new Error("this group has no freezer; ask canFreeze first");
     const version = versions[member.version];
-    await version.setFrozen(this.#host, member.path, frozen);
     await waitUntil(
       this.#host,
-      async () => (await version.isFrozen(this.#host, member.path)) === frozen,
+      // Asked at every look: v1 misses a process that just then waits for one which it made by vfork.
+      async () => {
+        await version.setFrozen(this.#host, member.path, frozen);
+        return (await version.isFrozen(this.#host, member.path)) === frozen;
+      },
       () => `${member.path} did not ${frozen ? "freeze" : "thaw"}`,
     );
   }
