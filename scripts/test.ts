@@ -9,7 +9,15 @@ import { checkStages } from "./testing/check-stages.ts";
 import { labStages } from "./testing/lab-stages.ts";
 import { leavePlace, ownPlace } from "./testing/place.ts";
 import { endPrograms } from "./testing/run-program.ts";
-import { type Finished, runStages, type Stage, stageLine, total, totalLine } from "./testing/stage.ts";
+import {
+  type Finished,
+  runStages,
+  type Stage,
+  slowestFiles,
+  stageLine,
+  total,
+  totalLine,
+} from "./testing/stage.ts";
 import { type Group, groups, groupTestFiles, type TestFiles, withoutLong } from "./testing/test-files.ts";
 import { runTestFiles } from "./testing/test-stage.ts";
 import type { Arguments, Output, Verb } from "./verb.ts";
@@ -105,8 +113,8 @@ const slowSeconds = 60;
 
 function tell(finished: Finished, output: Output): void {
   output.progress(stageLine(finished));
-  if (finished.seconds > slowSeconds && finished.slowest) {
-    output.progress(`    most of it: ${finished.slowest.join(", ")}`);
+  if (finished.seconds > slowSeconds && finished.files) {
+    output.progress(`    most of it: ${slowestFiles(finished)}`);
   }
   if (finished.output !== "") output.progress(finished.output.replace(/^(?=.)/gm, "    "));
   for (const each of finished.skipped) output.progress(`    skipped: ${each}`);

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { type Finding, labsCanRun } from "#testbed/doctor/finding.ts";
 import { leavePlace, ordinaryPlace, ownPlace, type Place } from "./place.ts";
 import { runProgram } from "./run-program.ts";
+import { withSecondTry } from "./second-try.ts";
 import type { Outcome, Stage } from "./stage.ts";
 import type { Group, TestFiles } from "./test-files.ts";
 import { runTestFiles } from "./test-stage.ts";
@@ -38,7 +39,7 @@ async function runIn(place: Place, files: readonly string[]): Promise<Outcome> {
     ] as const) {
       if (ofPace.length > 0) outcomes.push(await runTestFiles(place, ofPace, pace));
     }
-    const outcome = together(outcomes);
+    const outcome = await withSecondTry(together(outcomes), (again) => runTestFiles(place, again, alone));
     // Loaded here, so that a mistake in the code under test fails its own stage and not the whole run.
     const { forgottenLabs } = await import("./forgotten-labs.ts");
     const forgotten = await forgottenLabs(place.stateFolder);
@@ -56,7 +57,7 @@ function together(outcomes: readonly Outcome[]): Outcome {
     passed: sum(({ passed }) => passed),
     failed: sum(({ failed }) => failed),
     skipped: outcomes.flatMap(({ skipped }) => skipped),
-    slowest: outcomes.flatMap(({ slowest = [] }) => slowest),
+    files: outcomes.flatMap(({ files = [] }) => files),
     output: outcomes.flatMap(({ output }) => (output === "" ? [] : [output])).join("\n"),
   };
 }

@@ -5,6 +5,7 @@
 import { relative } from "node:path";
 import type { TestEvent } from "node:test/reporters";
 import { inspect } from "node:util";
+import type { FileOutcome } from "./stage.ts";
 
 export const countsMark = "\u0001counts ";
 
@@ -12,16 +13,16 @@ export type Counts = {
   passed: number;
   failed: number;
   skipped: string[];
-  /** What each file's tests took together. */
-  msOf: Record<string, number>;
+  files: FileOutcome[];
 };
 
+type Timed = { nesting: number; details: { duration_ms: number } };
 type Told = { name: string; file?: string | undefined; line?: number | undefined };
 
 export default async function* report(source: AsyncIterable<TestEvent>): AsyncGenerator<string> {
   const printed = new Map<string, string>();
   const failedFiles = new Set<string>();
-  const counts: Counts = { passed: 0, failed: 0, skipped: [], msOf: {} };
+  const counts: Counts = { passed: 0, failed: 0, skipped: [], files: [] };
   for await (const event of source) {
     if (event.type === "test:pass" || event.type === "test:fail") addTime(counts, event.data);
     switch (event.type) {
@@ -34,7 +35,7 @@ export default async function* report(source: AsyncIterable<TestEvent>): AsyncGe
         // A todo that fails passes for node:test; here it is a claim that nothing holds yet.
         if (isSet(event.data.skip)) counts.skipped.push(`${place(event.data)}: ${why(event.data.skip)}`);
         else if (isSet(event.data.todo)) counts.skipped.push(`${place(event.data)}: to do`);
-        else counts.passed++;
+        else count(counts, "passed", event.data);
         break;
       case "test:fail": {
         const { error, type } = event.data.details;
@@ -44,7 +45,7 @@ export default async function* report(source: AsyncIterable<TestEvent>): AsyncGe
         }
         // A suite or a file that fails only because something in it failed has nothing of its own to say.
         if ((error as { failureType?: string }).failureType === "subtestsFailed") break;
-        if (type !== "suite") counts.failed++;
+        if (type !== "suite") count(counts, "failed", event.data);
         if (event.data.file !== undefined) failedFiles.add(event.data.file);
         yield `${place(event.data)}\n${indented(withoutRunner(inspect(error.cause ?? error)))}\n\n`;
         break;
@@ -59,12 +60,25 @@ export default async function* report(source: AsyncIterable<TestEvent>): AsyncGe
   yield `${countsMark}${JSON.stringify(counts)}\n`;
 }
 
-type Timed = { file?: string | undefined; nesting: number; details: { duration_ms: number } };
+type InFile = { file?: string | undefined };
 
-function addTime({ msOf }: Counts, { file, nesting, details }: Timed): void {
-  if (file === undefined || nesting > 0) return;
-  const name = relative(process.cwd(), file);
-  msOf[name] = (msOf[name] ?? 0) + details.duration_ms;
+function count(counts: Counts, what: "passed" | "failed", { file }: InFile): void {
+  counts[what]++;
+  if (file !== undefined) outcomeOf(counts, file)[what]++;
+}
+
+function addTime(counts: Counts, { file, nesting, details }: InFile & Timed): void {
+  if (file !== undefined && nesting === 0) outcomeOf(counts, file).ms += details.duration_ms;
+}
+
+function outcomeOf({ files }: Counts, path: string): FileOutcome {
+  const file = relative(process.cwd(), path);
+  let found = files.find((each) => each.file === file);
+  if (!found) {
+    found = { file, passed: 0, failed: 0, ms: 0 };
+    files.push(found);
+  }
+  return found;
 }
 
 /** The frames of node:test itself are the same in every failure. */

@@ -1,13 +1,17 @@
 /** One stage of the test run: what it does, and what came of it. */
 import type { Group } from "./test-files.ts";
 
+/** What came of one file's tests, and what they took together. */
+export type FileOutcome = { file: string; passed: number; failed: number; ms: number };
+
 export type Outcome = {
   passed: number;
   failed: number;
   /** What was left out, each with its reason. */
   skipped: readonly string[];
-  /** Where the time went: the files that took most, the longest first. */
-  slowest?: readonly string[];
+  files?: readonly FileOutcome[];
+  /** Files that failed and ran once more. */
+  secondTry?: readonly string[];
   /** What a person needs to see: failures, warnings; empty when all is well. */
   output: string;
 };
@@ -72,8 +76,20 @@ export function totalLine({ passed, failed, skipped }: Total): string {
   return `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ""}`;
 }
 
-export function stageLine({ stage, seconds, passed, failed, skipped }: Finished): string {
+export function stageLine({ stage, seconds, passed, failed, skipped, secondTry = [] }: Finished): string {
   const verdict = failed > 0 ? "FAILED" : "ok";
   const counts = totalLine({ passed, failed, skipped: skipped.length });
-  return `${verdict.padEnd(6)}  ${stage.padEnd(11)}  ${seconds.toFixed(1).padStart(6)} s  ${counts}`;
+  const again = secondTry.length > 0 ? `, at the second try: ${secondTry.join(", ")}` : "";
+  return `${verdict.padEnd(6)}  ${stage.padEnd(11)}  ${seconds.toFixed(1).padStart(6)} s  ${counts}${again}`;
+}
+
+const slowestTold = 12;
+
+/** Where the time went. */
+export function slowestFiles({ files = [] }: Outcome): string {
+  return [...files]
+    .sort((one, other) => other.ms - one.ms)
+    .slice(0, slowestTold)
+    .map(({ file, ms }) => `${(ms / 1000).toFixed(0)} s ${file}`)
+    .join(", ");
 }

@@ -7,8 +7,6 @@ import type { Outcome } from "./stage.ts";
 
 export type Pace = { filesAtOnce: number; testTimeoutMs: number; timeoutMs: number };
 
-const slowestTold = 12;
-
 export async function runTestFiles(place: Place, files: readonly string[], pace: Pace): Promise<Outcome> {
   const { root, node, become, env } = place;
   const command = [
@@ -39,9 +37,6 @@ export async function runTestFiles(place: Place, files: readonly string[], pace:
     failed: counts.failed + unexplained,
     skipped: counts.skipped,
     output: said.trim(),
-    slowest: Object.entries(counts.msOf)
-      .sort(([, one], [, other]) => other - one)
-      .slice(0, slowestTold)
-      .map(([file, ms]) => `${(ms / 1000).toFixed(0)} s ${file}`),
+    files: counts.files,
   };
 }
