@@ -9,6 +9,8 @@ export type Cycle = {
   readonly configuration: Configuration;
   /** Records per second, all sources together. */
   readonly taken: number;
+  /** In half of the time less than this: a moment in which another load began, or was read late, has no part in it. */
+  readonly takenUsually: number;
   readonly asked?: number;
   /** The part of the time for which sources were held up: the mean of ticks, and the least. */
   readonly heldUp?: number;
@@ -104,6 +106,7 @@ function average(ticks: readonly Tick[]): Cycle | undefined {
   return {
     configuration: observation.configuration,
     taken,
+    takenUsually: quantileOfTaken(ticks, 0.5) ?? taken,
     ...(asked === undefined ? {} : { asked }),
     ...(heldUp === undefined ? {} : { heldUp, heldUpLeast: Math.min(...held) }),
     seats,
@@ -112,11 +115,15 @@ function average(ticks: readonly Tick[]): Cycle | undefined {
 
 /** Sources may stop for a while, but do not give four times what they usually give. */
 function boundedTaken(ticks: readonly Tick[]): (taken: number | undefined) => number | undefined {
+  const usual = quantileOfTaken(ticks, 0.6) ?? 0;
+  return (taken) => (taken !== undefined && usual > 0 && taken > 4 * usual ? undefined : taken);
+}
+
+function quantileOfTaken(ticks: readonly Tick[], part: number): number | undefined {
   const sorted = ticks
     .flatMap(({ observation }) => plain(observation.takenPerSecond) ?? [])
     .sort((one, other) => one - other);
-  const usual = sorted[Math.floor(sorted.length * 0.6)] ?? 0;
-  return (taken) => (taken !== undefined && usual > 0 && taken > 4 * usual ? undefined : taken);
+  return sorted[Math.floor(sorted.length * part)];
 }
 
 export function sameConfiguration(one: Configuration, other: Configuration): boolean {

@@ -99,6 +99,28 @@ for (const sees of ["CPU time", "busy time alone"] as const) {
   });
 }
 
+for (const [what, takenOf, resource] of [
+  ["a moment in which they took little", (tick: number) => (tick % 4 === 1 ? 0.2 : 1), "cpu"],
+  ["always less than was asked of them", () => 0.8, "source"],
+] as const) {
+  test(`of sources that nothing held up, ${what} is ${resource === "cpu" ? "no" : "a"} limit of their own`, () => {
+    const settings = held(planted({}));
+    const [two, three] = [even(settings, 2), even(settings, 3)];
+    const plant = new Plant(settings, two);
+    const model = roofline(plant.world);
+    const truth = plant.mst(two);
+    let last = plant.observation();
+    for (let tick = 0; tick < 100; tick++) {
+      plant.step(1000, 0.4 * truth);
+      const seen = plant.observation();
+      const taken = { takenPerSecond: 0.4 * truth * takenOf(tick), sourceBackpressured: 0 };
+      last = { ...seen, ...taken };
+      model.observe(last, networkView(last.network));
+    }
+    assert.equal(model.predict(three, networkView(last.network))!.binds?.resource, resource);
+  });
+}
+
 /** A calm world of four like nodes, the last two as far as asked, in which CPU binds as long as nothing else is made tight. */
 function planted(changes: { rttMs?: number; downBits?: number; bufferBytes?: number }): PlantSettings {
   const drawn = randomPlant({ seed: 3, workers: 4, generators: 2, job: "map", farMs: 0, noise: calm });

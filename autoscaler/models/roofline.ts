@@ -77,12 +77,14 @@ class Roofline implements ThroughputModel, CapacityModel {
     if (!(cycle.taken > 0)) return;
     const problem = this.#problem(cycle.configuration, network);
     const busiest = Math.max(...cycle.seats.map(({ busy }) => busy ?? 1));
-    const { asked, taken, heldUp } = cycle;
+    const { asked, taken, takenUsually, heldUp } = cycle;
     if (isSaturated(cycle)) this.#calibration.saturated(problem, taken);
     else if ((heldUp ?? 1) < 0.05) this.#calibration.carried(problem, taken);
     const isShort =
-      asked !== undefined && asked > taken * sourcesShort.askedOverTaken && busiest < sourcesShort.busyMost;
-    if (isShort && heldUp !== undefined && heldUp < sourcesShort.heldUpMost) this.#sourcesMost = taken;
+      asked !== undefined &&
+      asked > takenUsually * sourcesShort.askedOverTaken &&
+      busiest < sourcesShort.busyMost;
+    if (isShort && heldUp !== undefined && heldUp < sourcesShort.heldUpMost) this.#sourcesMost = takenUsually;
     else if (taken > (this.#sourcesMost ?? Number.POSITIVE_INFINITY)) this.#sourcesMost = undefined;
   }
 

@@ -79,9 +79,37 @@ test("records wait until their batch is full or the flush is due, and so do wate
   gate.emit(batchOf(4));
   assert.deepEqual(log, ["0: 1 2 3 4", "0: watermark 2"]);
   gate.watermark(3, Number.NaN);
-  gate.flush();
-  assert.deepEqual(log, ["0: 1 2 3 4", "0: watermark 2", "0: watermark 3"]);
+  gate.emit(batchOf(5));
+  gate.flushDue();
+  assert.deepEqual(log, ["0: 1 2 3 4", "0: watermark 2", "0: 5", "0: watermark 3"]);
   assert.equal(gate.flushAtMs, Number.POSITIVE_INFINITY);
+});
+
+test("a watermark that has no records to go behind goes every 100 ms, and at once before what does not wait", () => {
+  const { gate, log, time } = gateOf("hash", 2);
+  gate.emit(batchOf(1));
+  gate.watermark(1, Number.NaN);
+  gate.flushDue();
+  const to = log[0]!.slice(0, 1);
+  const other = to === "0" ? "1" : "0";
+  assert.deepEqual(log.splice(0).sort(), [`${to}: 1`, `${to}: watermark 1`, `${other}: watermark 1`].sort());
+  for (const ms of [10, 90]) {
+    time.nowMs = ms;
+    gate.emit(batchOf(1));
+    gate.watermark(ms, Number.NaN);
+    assert.equal(gate.flushAtMs, Math.min(100, ms + 10));
+    gate.flushDue();
+    assert.deepEqual(log.splice(0), [`${to}: 1`, `${to}: watermark ${ms}`]);
+    assert.equal(gate.flushAtMs, 100);
+  }
+  time.nowMs = 100;
+  gate.flushDue();
+  assert.deepEqual(log.splice(0), [`${other}: watermark 90`]);
+  assert.equal(gate.flushAtMs, Number.POSITIVE_INFINITY);
+  gate.watermark(105, Number.NaN);
+  gate.barrier(barrier("aligned"), () => assert.fail());
+  const signals = log.filter((line) => line.startsWith(other));
+  assert.deepEqual(signals, [`${other}: watermark 105`, `${other}: barrier`]);
 });
 
 test("what is large goes though it has few rows", () => {
@@ -107,7 +135,7 @@ test("barriers and ends do not wait, and all that came before goes before them",
   gate.barrier(barrier("aligned"), () => assert.fail());
   gate.end();
   assert.deepEqual(log, [
-    ...["0: 1", "1: 1", "0: watermark 7", "1: watermark 7", "0: barrier", "1: barrier", "0: end", "1: end"],
+    ...["0: 1", "0: watermark 7", "1: 1", "1: watermark 7", "0: barrier", "1: barrier", "0: end", "1: end"],
   ]);
 });
 
@@ -116,7 +144,7 @@ test("what a channel has no room for waits in order, and the gate has room again
   gate.emit(batchOf(1, 2, 3, 4, 5));
   gate.emit(batchOf(6, 7));
   gate.watermark(9, Number.NaN);
-  gate.flush();
+  gate.flushDue();
   assert.equal(gate.hasRoom, false);
   assert.deepEqual(log.splice(0), ["0: 1 2 3"]);
   room.rows = 3;
@@ -158,7 +186,7 @@ test("every record goes to one channel by rebalance and hash, to all by broadcas
   ] as const) {
     const { gate, log } = gateOf(by, 3);
     gate.emit(batchOf(...values));
-    gate.flush();
+    gate.flushDue();
     const sent = log
       .flatMap((line) => line.slice(3).split(" ").map(Number))
       .sort((one, other) => one - other);
@@ -177,6 +205,6 @@ test("idleness is told once, behind the last records, and again behind a waterma
   gate.idle(true);
   assert.deepEqual(log.splice(0), ["0: 1", "0: idle"]);
   gate.watermark(5, Number.NaN);
-  gate.flush();
+  gate.flushDue();
   assert.deepEqual(log, ["0: watermark 5", "0: idle"]);
 });

@@ -1,7 +1,7 @@
 /**
  * An outgoing edge of a subtask: deals records out to the channels and gathers them until a batch is full or has waited
- * for `flushMs`. A watermark waits for that too and goes behind the batch, so that it makes none small; barriers and ends
- * do not wait.
+ * for `flushMs`. A watermark waits for that too and goes behind the batch, so that it makes none small; where there are no
+ * records to go behind, it waits a little longer. Barriers and ends do not wait.
  */
 import type { EdgePlan } from "../dataflow/plan.ts";
 import type { Batch } from "../records/batch.ts";
@@ -29,6 +29,12 @@ export type OutputGateSettings = {
 export type Barrier = Extract<Signal, { is: "barrier" }>;
 type Scatterer = { scatter(batch: Batch, builders: readonly BatchBuilder[]): void };
 
+/**
+ * At most so often a watermark goes alone to a receiver: each wakes one up, and of few records among many receivers most
+ * get none. Flink makes watermarks half as often.
+ */
+const loneWatermarkMs = 100;
+
 /** Small builders for many channels: their columns grow where rows really come. */
 const builderRowsMin = 64;
 
@@ -41,10 +47,14 @@ export class OutputGate implements EdgeOutput {
   /** By channel: the sum of ends less the sum of beginnings, of the times in which it held things back. */
   readonly #blockedMs: Float64Array;
   #flushAtMs = Number.POSITIVE_INFINITY;
+  /** Something came since the last flush. */
+  #waits = false;
   #watermarkMs = Number.NEGATIVE_INFINITY;
   #watermarkDueMs = Number.NaN;
   /** By channel. */
   readonly #sentWatermarkMs: Float64Array;
+  /** By channel: when that was. */
+  readonly #sentAtMs: Float64Array;
   #isIdle = false;
 
   constructor(settings: OutputGateSettings) {
@@ -59,6 +69,7 @@ export class OutputGate implements EdgeOutput {
     );
     this.#blockedMs = new Float64Array(channels.length);
     this.#sentWatermarkMs = new Float64Array(channels.length).fill(Number.NEGATIVE_INFINITY);
+    this.#sentAtMs = new Float64Array(channels.length).fill(Number.NEGATIVE_INFINITY);
     const capacity = Math.max(builderRowsMin, Math.ceil(batchRows / channels.length));
     this.#builders = channels.map(() => new BatchBuilder(edge.schema, capacity));
     const { partition } = edge;
@@ -80,7 +91,7 @@ export class OutputGate implements EdgeOutput {
     return this.#blockedMs[at]! + (this.channels[at]!.isEmpty ? 0 : this.#settings.nowMs());
   }
 
-  /** When `flush` is wanted. */
+  /** When `flushDue` is wanted. */
   get flushAtMs(): number {
     return this.#flushAtMs;
   }
@@ -105,7 +116,7 @@ export class OutputGate implements EdgeOutput {
       if (!isWhole && bytes < this.channels[at]!.frameBytes) continue;
       this.channels[at]!.sendBuilt(builders[at]!);
       // Behind a whole batch it costs next to nothing, and a fast stream's receivers need not hold what is over.
-      if (isWhole) this.#sendWatermark(at);
+      if (isWhole) this.#sendWatermark(at, this.#settings.nowMs());
     }
     this.#flushSoon();
   }
@@ -120,24 +131,40 @@ export class OutputGate implements EdgeOutput {
     if (isIdle === this.#isIdle) return;
     this.#isIdle = isIdle;
     if (!isIdle) return;
-    this.flush();
+    this.#flush();
     this.#signal({ is: "idle" });
   }
 
-  /** Sends what was gathered, and the newest watermark behind it. */
-  flush(): void {
-    this.#flushAtMs = Number.POSITIVE_INFINITY;
-    for (const [at, builder] of this.#builders.entries()) this.channels[at]!.sendBuilt(builder);
-    let hasRisen = false;
-    for (let at = 0; at < this.channels.length; at++) hasRisen = this.#sendWatermark(at) || hasRisen;
+  /** Sends what was gathered, and the newest watermark behind it, unless that would go alone and too soon. */
+  flushDue(): void {
+    this.#flush(loneWatermarkMs);
+  }
+
+  /** Nothing waits, whatever comes next. */
+  #flush(loneMs = 0): void {
+    const nowMs = this.#settings.nowMs();
+    let [hasRisen, flushAtMs] = [false, Number.POSITIVE_INFINITY];
+    for (const [at, builder] of this.#builders.entries()) {
+      const aloneAtMs = builder.rowCount > 0 ? nowMs : this.#sentAtMs[at]! + loneMs;
+      this.channels[at]!.sendBuilt(builder);
+      if (aloneAtMs <= nowMs) hasRisen = this.#sendWatermark(at, nowMs) || hasRisen;
+      else if (this.#isNews(at)) flushAtMs = Math.min(flushAtMs, aloneAtMs);
+    }
+    this.#flushAtMs = flushAtMs;
+    this.#waits = false;
     // A watermark wakes its receivers up.
     if (hasRisen && this.#isIdle) this.#signal({ is: "idle" });
   }
 
+  #isNews(at: number): boolean {
+    return this.#watermarkMs > this.#sentWatermarkMs[at]!;
+  }
+
   /** To a channel for which nothing is gathered. Whether it is news there. */
-  #sendWatermark(at: number): boolean {
-    if (!(this.#watermarkMs > this.#sentWatermarkMs[at]!)) return false;
+  #sendWatermark(at: number, nowMs: number): boolean {
+    if (!this.#isNews(at)) return false;
     this.#sentWatermarkMs[at] = this.#watermarkMs;
+    this.#sentAtMs[at] = nowMs;
     this.channels[at]!.sendSignal({ is: "watermark", ms: this.#watermarkMs, dueMs: this.#watermarkDueMs });
     return true;
   }
@@ -147,7 +174,7 @@ export class OutputGate implements EdgeOutput {
    * since it belongs to the checkpoint.
    */
   barrier(barrier: Barrier, capture: (channel: Channel, batch: Batch, from: number) => void): void {
-    this.flush();
+    this.#flush();
     for (const output of this.channels) {
       if (barrier.mode === "aligned" || !output.channel.overtakes) {
         output.sendSignal(barrier);
@@ -159,7 +186,7 @@ export class OutputGate implements EdgeOutput {
   }
 
   end(): void {
-    this.flush();
+    this.#flush();
     this.#signal({ is: "end" });
   }
 
@@ -176,9 +203,9 @@ export class OutputGate implements EdgeOutput {
   }
 
   #flushSoon(): void {
-    if (this.#flushAtMs === Number.POSITIVE_INFINITY) {
-      this.#flushAtMs = this.#settings.nowMs() + this.#settings.flushMs;
-    }
+    if (this.#waits) return;
+    this.#waits = true;
+    this.#flushAtMs = Math.min(this.#flushAtMs, this.#settings.nowMs() + this.#settings.flushMs);
   }
 }
 

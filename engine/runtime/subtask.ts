@@ -137,7 +137,7 @@ export class Subtask {
     let flushed = false;
     for (const output of this.outputs) {
       if (output.flushAtMs > nowMs) continue;
-      output.flush();
+      output.flushDue();
       flushed = true;
     }
     return this.#workIn(this.#state, nowMs) || flushed;
