@@ -42,6 +42,8 @@ export type JobFacts = {
   readonly store?: string;
   /** What a worker may hold in all its input channels together. */
   readonly bufferBytes?: number;
+  /** How long records wait for more that go to the same worker. */
+  readonly flushMs?: number;
 };
 
 /** Rates are over the last interval, between two readings of the engine's counters. */

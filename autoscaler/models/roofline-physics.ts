@@ -13,6 +13,8 @@ export type Job = {
   stateBytes(rate: number): number;
   readonly bytesPerRecord?: number;
   readonly bufferBytes?: number;
+  /** How long records are gathered for a frame. */
+  readonly flushSeconds?: number;
   readonly windowSeconds?: number;
   readonly checkpointSeconds?: number;
   readonly sourcesMost?: number;
@@ -134,10 +136,11 @@ function usageAt(
     const used = here.reduce((sum, at) => sum + busy[at]!, 0) / busyMost;
     if (used > most.used) most = { used, resource: "cpu", seat: here[0]! };
   }
+  const carried = links.length === 0 ? 0 : bytes + frameBytes * framesPerRecord(job, rate, problem.count);
   // A fit asks a thousand times for a thousand links: what is not worse must leave no garbage.
   for (let at = 0; bytes > 0 && at < links.length; at++) {
     const { bitsPerSecond, load } = links[at]!;
-    const used = (load * rate * bytes * 8) / (bitsPerSecond * calibration.links * going);
+    const used = (load * rate * carried * 8) / (bitsPerSecond * calibration.links * going);
     if (used > most.used) most = { used, resource: "link", link: at };
   }
   if (job.sourcesMost !== undefined) {
@@ -145,6 +148,17 @@ function usageAt(
     if (used > most.used) most = { used, resource: "source" };
   }
   return { most, waited };
+}
+
+/**
+ * What a frame takes of a link beside its records: its own heading, those of Ethernet, IP and TCP, and the acknowledgement
+ * of the credit that comes back for it.
+ */
+const frameBytes = 170;
+
+/** Few records among many channels travel alone; of many, thousands share a frame. */
+function framesPerRecord({ channels, flushSeconds }: Job, rate: number, seats: number): number {
+  return flushSeconds === undefined ? 0 : Math.min(1, (seats * channels) / (flushSeconds * rate));
 }
 
 /** Credit comes back when a record was worked at. */

@@ -167,7 +167,7 @@ class Roofline implements ThroughputModel, CapacityModel {
     const costs = this.#costs.costs();
     if (costs === undefined) return undefined;
     const { bytesPerRecord } = this.#cleaner;
-    const { bufferBytes, windowMs, checkpointEveryMs } = this.#facts;
+    const { bufferBytes, flushMs, windowMs, checkpointEveryMs } = this.#facts;
     return {
       costs,
       channels: this.#facts.sources.length,
@@ -175,6 +175,7 @@ class Roofline implements ThroughputModel, CapacityModel {
       stateBytes: (rate) => this.#results.stateBytes(rate),
       ...(bytesPerRecord === undefined ? {} : { bytesPerRecord }),
       ...(bufferBytes === undefined ? {} : { bufferBytes }),
+      ...(flushMs === undefined ? {} : { flushSeconds: flushMs / 1000 }),
       ...(windowMs === undefined ? {} : { windowSeconds: windowMs / 1000 }),
       ...(checkpointEveryMs === undefined ? {} : { checkpointSeconds: checkpointEveryMs / 1000 }),
       ...(this.#sourcesMost === undefined ? {} : { sourcesMost: this.#sourcesMost }),

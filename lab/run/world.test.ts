@@ -25,8 +25,8 @@ test("the models are told of the workers alone, each with one seat, and of a spe
     { name: "b", device: "pi4b", slots: 1 },
   ]);
   assert.deepEqual(
-    [job.inputs, job.joins, job.windowMs, job.store, job.checkpointEveryMs],
-    [2, true, 5_000, "c", undefined],
+    [job.inputs, job.joins, job.windowMs, job.store, job.checkpointEveryMs, job.flushMs],
+    [2, true, 5_000, "c", undefined, 1],
   );
 });
 

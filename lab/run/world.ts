@@ -17,10 +17,10 @@ export type WorldParts = {
 };
 
 export function worldOf({ plan, shape, sources, speeds, store }: WorldParts): World {
-  const { checkpoints, bufferBytes } = plan.engine;
+  const { checkpoints, bufferBytes, flushMs } = plan.engine;
   const { inputs, windowMs, joins } = shape;
   const job: JobFacts = {
-    ...{ operator: plan.operator, inputs, joins, bufferBytes: bufferBytes * receiveShare },
+    ...{ operator: plan.operator, inputs, joins, bufferBytes: bufferBytes * receiveShare, flushMs },
     sources: Array.from({ length: inputs }, () => sources).flat(),
     ...(windowMs !== undefined && { windowMs }),
     ...(checkpoints.everyMs > 0 && { checkpointEveryMs: checkpoints.everyMs }),
