@@ -19,6 +19,8 @@ const startMs = 1_600_000_000_000;
 /** A run that takes longer than this, or more events, is taken for one that does not end. */
 const virtualMsMax = 120_000;
 const eventsMax = 400_000;
+/** What was killed starts again by then, and who waits for another has given up on it. */
+const aftermathMs = 1000;
 
 export type ClusterSetup = {
   readonly random: Random;
@@ -39,6 +41,8 @@ export class Cluster {
   readonly coordinator: SimulatedCoordinator;
   readonly workers: SimulatedWorker[];
   readonly #job: JobSpec;
+  #attemptAtMs = 0;
+  #isToStart = false;
   #ended: string | undefined;
   #broken: unknown;
 
@@ -111,18 +115,36 @@ export class Cluster {
   }
 
   #onEvent(event: CoordinatorEvent): void {
+    if (event.event === "attempt") this.#attemptAtMs = this.elapsedMs;
+    if (event.event === "checkpoint-failed" && this.#isCalm()) {
+      this.#broken ??= new Error(
+        `checkpoint ${event.checkpoint} failed though all was calm: ${event.because}`,
+      );
+    }
     if (event.event !== "ended") return;
     if (event.state === "stopped") this.#startFromSavepoint();
     else this.#ended = event.state;
   }
 
-  /** Who stops a job goes on with it later, at another parallelism. */
+  /** Nothing has happened to this attempt: what is not done in time then, waits for what never comes. */
+  #isCalm(): boolean {
+    const { faults, faultsUntilMs, timeoutMs } = this.draws;
+    // Slow networks and stores may take longer than the shortest patience.
+    if (timeoutMs < 1000) return false;
+    const isSpared = faults.kinds.length === 0 && faults.storeErrorRatio === 0;
+    return isSpared || this.#attemptAtMs > faultsUntilMs + aftermathMs;
+  }
+
+  /** Who stops a job goes on with it later, at another parallelism, and once, though a coordinator that was killed tells it again. */
   #startFromSavepoint(): void {
+    if (this.#isToStart) return;
+    this.#isToStart = true;
     const { draws, random, queue, coordinator, trace } = this;
     const manifest = coordinator.core!.status().savepoint!;
     const parallelism = random.between(1, Math.min(4, draws.workers * draws.slots));
     queue.after(random.delayMs(20), () => {
       trace.line("user", `starts from ${manifest} at parallelism ${parallelism}`);
+      this.#isToStart = false;
       coordinator.crash();
       coordinator.start({
         start: { from: "savepoint", manifest, allowDroppedState: false },

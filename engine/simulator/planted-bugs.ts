@@ -9,7 +9,7 @@ import type { EventQueue } from "./event-queue.ts";
 import type { Random } from "./random.ts";
 
 export const plantedBugs = [
-  /** From some time on, barriers of a link do not arrive. */
+  /** Half of all barriers do not arrive. */
   "dropped-barrier",
   /** A barrier arrives before the records that were sent ahead of it. */
   "overtaking-barrier",
@@ -88,11 +88,8 @@ type Spoil = (
 
 /** How each bug spoils one channel. */
 const spoilers: Readonly<Record<Exclude<PlantedBug, "early-commit" | "lost-in-flight">, Spoil>> = {
-  "dropped-barrier": (pass, random) => {
-    const isSpoiled = random.chance(0.3);
-    return (element) => {
-      if (element.is !== "barrier" || !isSpoiled) pass(element);
-    };
+  "dropped-barrier": (pass, random) => (element) => {
+    if (element.is !== "barrier" || random.chance(0.5)) pass(element);
   },
 
   "doubled-batch": (pass, random) => (element) => {

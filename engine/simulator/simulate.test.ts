@@ -1,12 +1,17 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { FaultName } from "./faults.ts";
 import { simulatedJobs } from "./jobs.ts";
-import { plantedBugs } from "./planted-bugs.ts";
+import { type PlantedBug, plantedBugs } from "./planted-bugs.ts";
 import { simulate } from "./simulate.ts";
 
 /** The first 2000 seeds; other sizes by SIMULATOR_SEEDS, for a longer search. */
 const seeds = Number(process.env.SIMULATOR_SEEDS ?? 2000);
 const bugSeeds = 200;
+/** A checkpoint that lacks something harms only who starts from it. */
+const showsUnder: Partial<Record<PlantedBug, readonly FaultName[]>> = {
+  "dropped-barrier": ["crashWorker", "savepoint"],
+};
 
 for (const job of Object.keys(simulatedJobs)) {
   test(`${job} writes what it must on undisturbed clusters of any size`, () => {
@@ -37,11 +42,13 @@ test("the same seed gives the same events to the last one, another seed gives ot
 
 for (const bug of plantedBugs) {
   test(`a planted bug is caught within ${bugSeeds} seeds: ${bug}`, () => {
+    const faults = showsUnder[bug];
+    const options = faults === undefined ? {} : { faults };
     const caught = Array.from({ length: bugSeeds }, (_, index) => index + 1).find(
-      (seed) => simulate(seed, { bug }).failure !== undefined,
+      (seed) => simulate(seed, { ...options, bug }).failure !== undefined,
     );
     assert.notEqual(caught, undefined);
-    assert.equal(simulate(caught!).failure, undefined, "without the bug the same run is sound");
+    assert.equal(simulate(caught!, options).failure, undefined, "without the bug the same run is sound");
   });
 }
 

@@ -8,7 +8,7 @@ import { planJob } from "../dataflow/planner.ts";
 import type { JobSpec } from "../runtime/messages.ts";
 import { Cluster } from "./cluster.ts";
 import { type Draws, draw } from "./draws.ts";
-import { disturb } from "./faults.ts";
+import { disturb, type FaultName } from "./faults.ts";
 import { resultsFolder, type SimulatedJob, simulatedJobs } from "./jobs.ts";
 import type { PlantedBug } from "./planted-bugs.ts";
 import { Random } from "./random.ts";
@@ -18,6 +18,8 @@ export type SimulateOptions = {
   /** One of `simulatedJobs`; drawn from the seed if left out. */
   readonly job?: string;
   readonly isDisturbed?: boolean;
+  /** Of these kinds, in place of those that are drawn. */
+  readonly faults?: readonly FaultName[];
   readonly bug?: PlantedBug;
 };
 
@@ -46,7 +48,9 @@ export function simulate(seed: number, options: SimulateOptions = {}): Simulated
   const job = simulatedJobs[name];
   if (job === undefined)
     throw new Error(`there is no job ${name} among ${Object.keys(simulatedJobs).join(", ")}`);
-  const draws = draw(random, options.isDisturbed ?? true);
+  const all = draw(random, options.isDisturbed ?? true);
+  const { faults } = all;
+  const draws = { ...all, faults: { ...faults, kinds: options.faults ?? faults.kinds } };
   const input = {
     left: rowsOf(random.between(1, datasets)),
     right: rowsOf(datasets + random.between(1, datasets)),
