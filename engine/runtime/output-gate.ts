@@ -141,7 +141,7 @@ export class OutputGate implements EdgeOutput {
   }
 
   /** Nothing waits, whatever comes next. */
-  #flush(loneMs = 0): void {
+  #flush(loneMs = Number.NEGATIVE_INFINITY): void {
     const nowMs = this.#settings.nowMs();
     let [hasRisen, flushAtMs] = [false, Number.POSITIVE_INFINITY];
     for (const [at, builder] of this.#builders.entries()) {
