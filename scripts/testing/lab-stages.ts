@@ -5,7 +5,7 @@ import { leavePlace, ordinaryPlace, ownPlace, type Place } from "./place.ts";
 import { runProgram } from "./run-program.ts";
 import { withSecondTry } from "./second-try.ts";
 import type { Outcome, Stage } from "./stage.ts";
-import type { Group, TestFiles } from "./test-files.ts";
+import { type Group, longestFirst, type TestFiles } from "./test-files.ts";
 import { runTestFiles } from "./test-stage.ts";
 
 /** These measure links, limits or what is left on the machine, so one file at a time; the longest kills a lab at every step. */
@@ -34,7 +34,7 @@ async function runIn(place: Place, files: readonly string[]): Promise<Outcome> {
     const isWaiting = (file: string) => waiting.test(file) && !measuring.test(file);
     const outcomes: Outcome[] = [];
     for (const [pace, ofPace] of [
-      [sideBySide, files.filter(isWaiting)],
+      [sideBySide, longestFirst(files.filter(isWaiting))],
       [alone, files.filter((file) => !isWaiting(file))],
     ] as const) {
       if (ofPace.length > 0) outcomes.push(await runTestFiles(place, ofPace, pace));

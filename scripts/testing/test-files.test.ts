@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { groupTestFiles, withoutLong } from "./test-files.ts";
+import { groupTestFiles, longestFirst, withoutLong } from "./test-files.ts";
 
 const paths = [
   "lab.ts",
@@ -38,4 +38,18 @@ test("what takes minutes is run by its name, and is a lab's test like others the
   const long = "vm.long.root.integration.test.ts";
   assert.deepEqual(withoutLong([...paths, long]), { usual: paths, long: [long] });
   assert.deepEqual(groupTestFiles([long], true).integration, [long]);
+});
+
+test("files with machines of their own begin first, then those with whole runs, each in their order", () => {
+  const files = [
+    "engine/a.integration.test.ts",
+    "scripts/run.integration.test.ts",
+    "scripts/run.root.integration.test.ts",
+    "testbed/nodes/ssh.root.integration.test.ts",
+    "engine/b.integration.test.ts",
+  ];
+  assert.deepEqual(
+    longestFirst(files),
+    [2, 3, 1, 0, 4].map((at) => files[at]),
+  );
 });

@@ -38,3 +38,9 @@ export function groupTestFiles(paths: readonly string[], asRoot: boolean): TestF
     beyond: asRoot ? [] : labs.filter((path) => rootOnly.test(path)),
   };
 }
+
+/** So that none that takes long is left to itself at the end: those with machines of their own, then those with whole runs. */
+export function longestFirst(files: readonly string[]): string[] {
+  const rank = (file: string) => (file.includes(".root.") ? 0 : file.startsWith("scripts/") ? 1 : 2);
+  return [...files].sort((one, other) => rank(one) - rank(other));
+}

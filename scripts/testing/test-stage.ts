@@ -12,10 +12,9 @@ export async function runTestFiles(place: Place, files: readonly string[], pace:
   const command = [
     ...become,
     node,
-    "--test",
-    `--test-concurrency=${pace.filesAtOnce}`,
-    `--test-timeout=${pace.testTimeoutMs}`,
-    `--test-reporter=${join(root, "scripts/testing/reporter.ts")}`,
+    join(root, "scripts/testing/run-files-main.ts"),
+    `${pace.filesAtOnce}`,
+    `${pace.testTimeoutMs}`,
     ...files,
   ];
   const { status, output, timedOut } = await runProgram({
@@ -26,12 +25,12 @@ export async function runTestFiles(place: Place, files: readonly string[], pace:
   });
   const { text, counts } = readReport(output);
   if (!counts) {
-    const what = timedOut ? `not done after ${pace.timeoutMs / 1000} s` : `node --test ended with ${status}`;
+    const what = timedOut ? `not done after ${pace.timeoutMs / 1000} s` : `the runner ended with ${status}`;
     return { passed: 0, failed: 1, skipped: [], output: `${text}\n${what}` };
   }
   // A status that no counted failure explains is a failure of its own.
   const unexplained = status !== 0 && counts.failed === 0 ? 1 : 0;
-  const said = unexplained > 0 ? `${text}\nnode --test ended with ${status}` : text;
+  const said = unexplained > 0 ? `${text}\nthe runner ended with ${status}` : text;
   return {
     passed: counts.passed,
     failed: counts.failed + unexplained,
