@@ -16,7 +16,6 @@ export type Counts = {
   files: FileOutcome[];
 };
 
-type Timed = { nesting: number; details: { duration_ms: number } };
 type Told = { name: string; file?: string | undefined; line?: number | undefined };
 
 export default async function* report(source: AsyncIterable<TestEvent>): AsyncGenerator<string> {
@@ -61,13 +60,14 @@ export default async function* report(source: AsyncIterable<TestEvent>): AsyncGe
 }
 
 type InFile = { file?: string | undefined };
+type Timed = InFile & { nesting: number; details: { duration_ms: number } };
 
 function count(counts: Counts, what: "passed" | "failed", { file }: InFile): void {
   counts[what]++;
   if (file !== undefined) outcomeOf(counts, file)[what]++;
 }
 
-function addTime(counts: Counts, { file, nesting, details }: InFile & Timed): void {
+function addTime(counts: Counts, { file, nesting, details }: Timed): void {
   if (file !== undefined && nesting === 0) outcomeOf(counts, file).ms += details.duration_ms;
 }
 
