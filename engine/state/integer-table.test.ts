@@ -129,7 +129,7 @@ test("what is no key of the table is refused by its value and leaves the table a
 });
 
 test("a column of keys finds the rows that its keys find one by one, and makes those that are not there", () => {
-  const keys = fc.oneof(fc.integer({ min: -20, max: 40 }), fc.maxSafeInteger());
+  const keys = fc.oneof(fc.integer({ min: -20, max: 40 }), fc.maxSafeInteger(), fc.constant(-0));
   const someKeys = fc.array(keys, { maxLength: 100 });
   fc.assert(
     fc.property(someKeys, someKeys, fc.nat(20), (before, looked, from) => {
@@ -147,12 +147,27 @@ test("a column of keys finds the rows that its keys find one by one, and makes t
         assert.equal(rows[at], at < from ? -7 : oneByOne.rowFor(looked[at]!));
       }
       assert.equal(byColumn.rowCount, oneByOne.rowCount);
+      const groups = ({ keyGroups, rowCount }: IntegerTable) => [...keyGroups.subarray(0, rowCount)];
+      assert.deepEqual(groups(byColumn), groups(oneByOne));
+      assert.deepEqual(contents(byColumn), contents(oneByOne));
     }),
   );
   const narrow = new IntegerTable("int32", shape, 128);
   const rows = new Int32Array(4);
   narrow.rowsFor(Int32Array.of(5, -5, 5, 7), 0, 4, rows);
   assert.deepEqual([...rows], [0, 1, 0, 2]);
+});
+
+test("a column with a key that is none is refused, and the rows made before it are whole", () => {
+  for (const keyType of ["int32", "integer"] as const) {
+    const table = new IntegerTable(keyType, shape, 128);
+    const column = Float64Array.of(3, 1000, 0.5, 4);
+    assert.throws(() => table.rowsFor(column, 0, 4, new Int32Array(4)), /0.5 cannot be a key/);
+    const byOne = new IntegerTable(keyType, shape, 128);
+    for (const key of [3, 1000]) byOne.rowFor(key);
+    assert.deepEqual([...table.keys.subarray(0, table.rowCount)], [3, 1000]);
+    assert.deepEqual(table.keyGroups, byOne.keyGroups);
+  }
 });
 
 function setHalf(table: IntegerTable, key: number): void {

@@ -8,10 +8,18 @@
  * folded to 32 bits: where all keys are that short, as most are, a lookup does not go to the row at all.
  */
 import { EngineError } from "../engine-error.ts";
-import { specialise } from "../records/specialise.ts";
 import { resized } from "./byte-arena.ts";
+import {
+  fold,
+  lookUpFloat64s,
+  lookUpInt32s,
+  putFloat64s,
+  putInt32s,
+  rowsMade,
+  spread,
+} from "./integer-slots.ts";
 import { hashSafeInteger } from "./java-hash.ts";
-import { keyGroupOf } from "./key-groups.ts";
+import { keyGroupOf, keyGroupsOfSafeIntegers } from "./key-groups.ts";
 import { leastRowCapacity, RowColumns, type RowShape } from "./row-columns.ts";
 
 export type IntegerKeyType = "int32" | "integer" | "timestamp";
@@ -50,12 +58,39 @@ export class IntegerTable extends RowColumns {
   rowsFor(keys: Int32Array | Float64Array, from: number, to: number, into: Int32Array): void {
     if (this.sealed) this.beginWriting();
     this.firstNew = this.rowCount;
-    for (let at = from; at < to; at++) {
-      at =
-        keys instanceof Float64Array
-          ? lookUpFloat64s(keys, at, to, into, this.#slots, this.keys, this.#shift, this.#isWide)
-          : lookUpInt32s(keys, at, to, into, this.#slots, this.keys, this.#shift, this.#isWide);
-      if (at < to) into[at] = this.#rowFor(keys[at]!);
+    const known =
+      keys instanceof Float64Array
+        ? lookUpFloat64s(keys, from, to, into, this.#slots, this.keys, this.#shift, this.#isWide)
+        : lookUpInt32s(keys, from, to, into, this.#slots, this.keys, this.#shift, this.#isWide);
+    if (known < to) this.#put(keys, known, to, into);
+  }
+
+  /** As `rowsFor`, from the first key that has no row. Apart, since a loop that makes rows is slower where it finds all. */
+  #put(keys: Int32Array | Float64Array, from: number, to: number, into: Int32Array): void {
+    const first = this.rowCount;
+    try {
+      for (let at = from; at < to; at++) {
+        rowsMade[0] = this.rowCount;
+        at =
+          keys instanceof Float64Array
+            ? putFloat64s(keys, at, to, into, this.#slots, this.keys, this.#shift, this.#isWide, rowsMade)
+            : putInt32s(keys, at, to, into, this.#slots, this.keys, this.#shift, this.#isWide, rowsMade);
+        this.rowCount = rowsMade[0]!;
+        if (at < to) into[at] = this.#rowFor(keys[at]!);
+      }
+    } finally {
+      this.#groupRows(first);
+    }
+  }
+
+  /** Key groups of the rows from `first` on. */
+  #groupRows(first: number): void {
+    const { keys, keyGroups, rowCount } = this;
+    if (this.keyType === "int32") {
+      for (let row = first; row < rowCount; row++) keyGroups[row] = this.keyGroupOf(keys[row]!);
+    } else {
+      const count = rowCount - first;
+      keyGroupsOfSafeIntegers(keys.subarray(first), count, this.maxParallelism, keyGroups.subarray(first));
     }
   }
 
@@ -198,52 +233,6 @@ export class IntegerTable extends RowColumns {
     }
   }
 }
-
-/** The key itself if it has no more than 32 bits. */
-function fold(key: number): number {
-  const low = key | 0;
-  return low === key ? low : low ^ Math.imul(Math.floor(key * 2 ** -32), 0x85ebca6b);
-}
-
-/**
- * 32 bits of which the highest choose the slot (Fibonacci hashing: 2^32 over the golden ratio, made odd). Not the
- * hash of the key group: a subtask's keys have some of those bits in common.
- */
-function spread(folded: number): number {
-  return Math.imul(folded ^ (folded >>> 15), 0x9e3779b1);
-}
-
-/** Rows of the keys from `from` on, up to the first that has none; returns where that is. `fold` and `spread` are written out. */
-function lookUp(
-  keys: Int32Array | Float64Array,
-  from: number,
-  to: number,
-  into: Int32Array,
-  slots: Int32Array,
-  rowKeys: Float64Array,
-  shift: number,
-  isWide: boolean,
-): number {
-  const mask = slots.length - 1;
-  for (let at = from; at < to; at++) {
-    const key = keys[at]!;
-    const low = key | 0;
-    const folded = low === key ? low : low ^ Math.imul(Math.floor(key * 2 ** -32), 0x85ebca6b);
-    let slot = (Math.imul(folded ^ (folded >>> 15), 0x9e3779b1) >>> shift) << 1;
-    let row = slots[slot]! - 1;
-    while (row >= 0 && (slots[slot + 1] !== folded || ((isWide || low !== key) && rowKeys[row] !== key))) {
-      slot = (slot + 2) & mask;
-      row = slots[slot]! - 1;
-    }
-    if (row < 0) return at;
-    into[at] = row;
-  }
-  return to;
-}
-
-/** A copy for each kind of column, as a loop that sees both is slower for both. */
-const lookUpFloat64s = specialise(lookUp);
-const lookUpInt32s = specialise(lookUp);
 
 /** Only on insertion: a key that is none is never found, so it gets here. */
 function checkKey(key: number, keyType: IntegerKeyType): void {
