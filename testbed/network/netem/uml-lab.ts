@@ -11,6 +11,7 @@ import type { Where } from "./command.ts";
 import { netemCommands, netemTables, netemUpdate } from "./commands.ts";
 import { applyNetem, type RunInNamespace, writeTables } from "./fabric.ts";
 import { type Pings, readPings } from "./ping.ts";
+import { Counters, type Flow, median, type Shared, sharedBy } from "./sharing-for-tests.ts";
 import { netemSupport, type RunCommand } from "./support.ts";
 import { sketchNetwork, sketchPlacement } from "./test-network.ts";
 
@@ -56,6 +57,7 @@ const network = sketchNetwork(nodes, { pairs, ...links });
 const slower = sketchNetwork(nodes, { pairs: { ...pairs, "a>b": { delayMs: 60 } }, ...links });
 
 const namespaceOf = (where: Where): string => (where === "fabric" ? fabricNamespace : where.node);
+const portOf = (node: string): string => placement.ports.find((port) => port.node === node)!.port;
 const address = (node: string): string =>
   node === "host" ? placement.host.v4 : placement.ports.find((port) => port.node === node)!.v4;
 const address6 = (node: string): string => placement.ports.find((port) => port.node === node)!.v6;
@@ -122,56 +124,48 @@ async function ping(from: string, to: string, count: number, intervalMs: number,
 
 let nextPort = 5201;
 
-type Flow = { from: string; to: string };
+/** Runs one TCP flow; what the receiver says of it. */
+async function flow({ from, to }: Flow, seconds: number): Promise<Report> {
+  const limit = `timeout ${seconds + 15}`;
+  const port = nextPort++;
+  const receiver = run(`${limit} ${inside(to)}iperf3 -J -i 0.5 -s -1 -p ${port}`);
+  await sleep(1000);
+  await must(`${limit} ${inside(from)}iperf3 -c ${address(to)} -p ${port} -t ${seconds}`);
+  return JSON.parse((await receiver).stdout);
+}
+
+type Report = { intervals: { sum: { bits_per_second: number } }[] };
 
 /**
- * What receivers counted in the middle of the run, when all flows ran (they start a moment apart): the median of
- * half seconds, since this whole kernel stands still when the machine around it is busy.
+ * The median of half seconds, since this whole kernel stands still when the machine around it is busy; the first second,
+ * and what drains at the end, are left out.
  */
-async function goodput(flows: readonly Flow[], seconds: number): Promise<number[]> {
+async function goodput(one: Flow, seconds: number): Promise<number> {
+  const { intervals } = await flow(one, seconds);
+  return median(intervals.slice(2, -1).map(({ sum }) => sum.bits_per_second));
+}
+
+/**
+ * Two flows over what they share, by the fabric's own counters and one clock: receivers count from when their flow came,
+ * which is not at once.
+ */
+async function sharing(flows: readonly Flow[], seconds: number): Promise<Shared> {
   for (let trial = 0; trial < trialsMost; trial++) {
-    const rates = await ratesTogether(flows, seconds);
-    if (rates !== undefined) return rates;
+    const counters = new Counters(fabricNamespace, nodes, portOf);
+    try {
+      const ended = Promise.all(flows.map((one) => flow(one, seconds)));
+      const samples = await counters.whileRunning(ended);
+      const shared = sharedBy(flows, samples);
+      if (shared !== undefined) return shared;
+    } finally {
+      await counters.close();
+    }
     nowAt("flows hardly ran together");
   }
   throw new Error(`flows hardly ran together, ${trialsMost} times`);
 }
 
 const trialsMost = 3;
-
-/** Undefined where one began when the other was nearly over, which says nothing of how they share. */
-async function ratesTogether(flows: readonly Flow[], seconds: number): Promise<number[] | undefined> {
-  const limit = `timeout ${seconds + 15}`;
-  const runs = flows.map((flow) => ({ ...flow, port: nextPort++ }));
-  const receivers = runs.map(({ to, port }) =>
-    run(`${limit} ${inside(to)}iperf3 -J -i 0.5 -s -1 -p ${port}`),
-  );
-  await sleep(1000);
-  await Promise.all(
-    runs.map(({ from, to, port }) =>
-      must(`${limit} ${inside(from)}iperf3 -c ${address(to)} -p ${port} -t ${seconds}`),
-    ),
-  );
-  const reports: Report[] = (await Promise.all(receivers)).map(({ stdout }) => JSON.parse(stdout));
-  const starts = reports.map(({ start }) => start.timestamp.timesecs);
-  // A start is known to the second before it. The first second and what drains at the end are left out.
-  const from = Math.max(...starts) + 2;
-  const to = Math.min(...starts) + seconds - 0.5;
-  const medians = reports.map(({ start, intervals }) => {
-    const rates = intervals
-      .filter(
-        ({ sum }) => start.timestamp.timesecs + sum.start >= from && start.timestamp.timesecs + sum.end <= to,
-      )
-      .map(({ sum }) => sum.bits_per_second);
-    return rates.length < 3 ? undefined : rates.toSorted((a, b) => a - b)[Math.floor(rates.length / 2)]!;
-  });
-  return medians.every((rate) => rate !== undefined) ? medians : undefined;
-}
-
-type Report = {
-  start: { timestamp: { timesecs: number } };
-  intervals: { sum: { start: number; end: number; bits_per_second: number } }[];
-};
 
 /** What a run that never ends was last about. */
 const nowAt = (stage: string): boolean => process.stdout.write(`${stage}\n`);
@@ -216,12 +210,12 @@ async function measure() {
   ]);
   nowAt("rates");
   // One after the other: seven flows at once are more than this kernel has processor for, and one of them starves.
-  const [rate10] = await goodput([{ from: "b", to: "d" }], 6);
-  const shared = async (one: Flow, other: Flow) => await goodput([one, other], 8);
+  const rate10 = await goodput({ from: "b", to: "d" }, 6);
+  const shared = async (one: Flow, other: Flow) => await sharing([one, other], 8);
   const down = await shared({ from: "a", to: "e" }, { from: "b", to: "e" });
   const up = await shared({ from: "f", to: "a" }, { from: "f", to: "b" });
   const inner = await shared({ from: "a", to: "d" }, { from: "e", to: "d" });
-  const [rate100] = await goodput([{ from: "c", to: "d" }], 6);
+  const rate100 = await goodput({ from: "c", to: "d" }, 6);
   return {
     ...{
       support,
