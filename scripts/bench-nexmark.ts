@@ -3,7 +3,7 @@ import { runBounded } from "#engine/bench/bounded-run.ts";
 import { machine, machineLine } from "#engine/bench/machine.ts";
 import { runPreloaded } from "#engine/bench/preloaded-run.ts";
 import { builtInJobs } from "#engine/jobs/registry.ts";
-import { count } from "#engine/units.ts";
+import { count, durationMs } from "#engine/units.ts";
 import { usageError } from "./arguments.ts";
 import type { Benchmark } from "./benchmark.ts";
 import { table } from "./table.ts";
@@ -35,6 +35,11 @@ export const benchNexmark: Benchmark = {
     events: { type: "string", value: "N", help: "how many, such as 20M (default 20M)" },
     parallelism: { type: "string", value: "N", help: "slots, each a worker process (default 1)" },
     runs: { type: "string", value: "N", help: "runs of each query, by turns; the median counts (default 1)" },
+    align: {
+      type: "string",
+      value: "TIME",
+      help: "no source gets further ahead of the slowest, in event time (default: as far as it can)",
+    },
     "in-memory": {
       type: "boolean",
       help: "events are made before, and the query runs in one thread: what it costs without its source",
@@ -54,6 +59,8 @@ export const benchNexmark: Benchmark = {
     const parallelism = args.count("parallelism", 1, 1);
     const runs = args.count("runs", 1, 1);
     const inMemory = args.flag("in-memory");
+    const align = args.text("align");
+    const runtime = align === undefined ? {} : { alignmentMs: durationMs(align) };
     if (inMemory && parallelism > 1)
       throw usageError("--in-memory runs in one thread", "leave --parallelism out");
     const on = machine();
@@ -72,7 +79,7 @@ export const benchNexmark: Benchmark = {
       const settings = { events, ...(jobOf(query).startsWith("nexmark") ? { generators: 1 } : {}) };
       const { seconds, cpuSeconds, peakRssBytes } = inMemory
         ? await runPreloaded(jobOf(query), settings)
-        : await runBounded(jobOf(query), settings, parallelism);
+        : await runBounded(jobOf(query), settings, parallelism, runtime);
       return {
         ...{ query, events, parallelism, seconds, cpuSeconds },
         ...{ eventsPerSecond: Math.round(events / seconds), peakRssBytes },

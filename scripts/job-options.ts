@@ -67,6 +67,11 @@ export const dataflowOptions: Readonly<Record<string, Option>> = {
     value: "SIZE",
     help: "what a worker's queues and send buffers may take of memory (default 32MiB)",
   },
+  align: {
+    type: "string",
+    value: "TIME",
+    help: "no source gets further ahead of the slowest, in event time (default: as far as it can)",
+  },
   plan: { type: "boolean", help: "only show the plan: tasks, what is chained, what travels between them" },
   "api-port": { type: "string", value: "PORT", help: "of the HTTP API on loopback (default: any free one)" },
   set: { type: "string", value: "KEY=VALUE", help: "a setting of the job; --KEY VALUE does the same" },

@@ -24,11 +24,13 @@ export function jobSpecOf(use: string, args: Arguments, out?: string): JobSpec {
 export function runtimeOf(args: Arguments): Partial<RuntimeSettings> {
   const flush = args.text("flush");
   const buffers = args.text("buffers");
+  const align = args.text("align");
   return {
     state: stateOf(args),
     ...(args.text("batch-rows") === undefined ? {} : { batchRows: args.count("batch-rows", 1, 1) }),
     ...(flush === undefined ? {} : { flushMs: durationMs(flush) }),
     ...(buffers === undefined ? {} : { bufferBytes: sizeBytes(buffers) }),
+    ...(align === undefined ? {} : { alignmentMs: durationMs(align) }),
   };
 }
 

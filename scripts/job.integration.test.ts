@@ -75,7 +75,17 @@ function assertNothingLeft(folder: string): void {
 
 test("a bounded job prints one summary, writes its result as one file, and leaves nothing else", async (t) => {
   const folder = place(t);
-  const words = ["nexmark-q5", "--events", "100k", "--parallelism", "2", "--out", "q5.jsonl"];
+  const words = [
+    "nexmark-q5",
+    "--events",
+    "100k",
+    "--parallelism",
+    "2",
+    "--align",
+    "5s",
+    "--out",
+    "q5.jsonl",
+  ];
   const run = brume(t, folder, "job", ...words, "--format", "json");
   assert.equal(await run.ended, 0, run.said());
   const { state, parallelism, restarts } = JSON.parse(run.printed());

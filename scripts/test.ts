@@ -105,7 +105,7 @@ function unitStage(files: readonly string[]): Stage[] {
       leavePlace(place);
     }
   };
-  return [{ name: "unit", group: "unit", alone: false, run }];
+  return [{ name: "unit", group: "unit", labs: false, run }];
 }
 
 /** A stage that takes longer says where its time goes, so that somebody can mend it. */

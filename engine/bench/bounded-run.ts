@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { EngineError } from "../engine-error.ts";
 import { type LocalCluster, startLocalCluster } from "../processes/local-cluster.ts";
+import type { RuntimeSettings } from "../runtime/messages.ts";
 import { type ProcessUsage, processUsage } from "./process-usage.ts";
 
 export type BoundedRun = {
@@ -21,6 +22,7 @@ export async function runBounded(
   use: string,
   settings: Readonly<Record<string, unknown>>,
   parallelism: number,
+  runtime: Partial<RuntimeSettings> = {},
 ): Promise<BoundedRun> {
   const folder = mkdtempSync(join(tmpdir(), "brume-bench-"));
   let cluster: LocalCluster | undefined;
@@ -37,6 +39,7 @@ export async function runBounded(
       store: `folder:${folder}`,
       start: { from: "empty" },
       checkpoints: { intervalMs: Number.POSITIVE_INFINITY },
+      runtime,
       apiPort: 0,
       environment: process.env,
       onEvent(event) {

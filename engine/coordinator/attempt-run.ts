@@ -3,11 +3,13 @@
  * answers mean for the job is for the job to say, whose states are not known here.
  */
 import type { CheckpointMode, Failure, FromWorker } from "../runtime/messages.ts";
+import type { SourceTime } from "../time/alignment.ts";
 import type { Attempt } from "./attempt.ts";
 import { Checkpointer, type CompleteCheckpoint } from "./checkpointer.ts";
 import type { ExecutionParts } from "./execution-parts.ts";
 import { checkpointFailed } from "./failure.ts";
 import type { SavepointDone } from "./job-requests.ts";
+import { SlowestSource } from "./slowest-source.ts";
 
 export type AttemptMessage = Exclude<FromWorker, { is: "hello" | "metrics" }>;
 
@@ -29,6 +31,8 @@ export class AttemptRun {
   readonly #parts: ExecutionParts;
   readonly #events: AttemptEvents;
   readonly #checkpointer: Checkpointer;
+  /** Undefined: sources are not aligned. */
+  readonly #slowestSource: SlowestSource | undefined;
 
   constructor(parts: ExecutionParts, attempt: Attempt, events: AttemptEvents) {
     this.attempt = attempt;
@@ -36,6 +40,8 @@ export class AttemptRun {
     this.#parts = parts;
     this.#events = events;
     this.#checkpointer = checkpointerOf(parts, attempt, events);
+    const { alignmentMs } = parts.options.runtime;
+    this.#slowestSource = alignmentMs === undefined ? undefined : new SlowestSource(alignmentMs);
   }
 
   deploy(): void {
@@ -105,9 +111,18 @@ export class AttemptRun {
         return;
       case "cancelled":
         return this.#events.released(worker);
+      case "source-watermark":
+        return this.#alignSources(worker, message.watermarkMs);
       default:
         message satisfies never;
     }
+  }
+
+  #alignSources(worker: string, ofItsSources: SourceTime): void {
+    const watermarkMs = this.#slowestSource?.heard(worker, ofItsSources);
+    if (watermarkMs === undefined) return;
+    const { attempt, workers } = this.attempt;
+    this.#parts.messenger.to(workers, { is: "source-watermark", attempt, watermarkMs });
   }
 
   onTime(nowMs: number): void {

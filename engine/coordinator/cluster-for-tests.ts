@@ -117,7 +117,6 @@ export class ClusterForTests {
           batchRows: 10,
           bufferBytes: 1000,
           mode: "aligned",
-          alignmentMs: Number.MAX_VALUE,
         },
         checkpoints: { ...defaultCheckpoints, intervalMs: 1000 },
         restart: defaultRestart,

@@ -36,7 +36,6 @@ export class CoordinatorCore {
   readonly #execution: JobExecution;
   readonly #commands: JobCommands;
   #wakeMs = Infinity;
-  #sourceWatermarkMs = -Infinity;
 
   constructor(options: CoordinatorOptions, store: Store, effects: CoordinatorEffects) {
     this.#options = options;
@@ -135,20 +134,10 @@ export class CoordinatorCore {
     const worker = this.#workers.on(connection);
     if (worker === undefined) return this.#effects.close(connection);
     worker.heardMs = this.#effects.nowMs();
-    if (message.is !== "metrics") return this.#execution.onMessage(worker.name, message);
-    this.#metrics.put(worker.name, message);
-    this.#parts.load.heard(message.metrics);
-    this.#alignSources();
-  }
-
-  #alignSources(): void {
-    const attempt = this.#execution.run?.attempt;
-    if (attempt === undefined || this.#options.runtime.alignmentMs >= Number.MAX_VALUE) return;
-    const watermarkMs = this.#metrics.leastSourceWatermarkMs(attempt.attempt);
-    if (watermarkMs === this.#sourceWatermarkMs || watermarkMs === Infinity) return;
-    this.#sourceWatermarkMs = watermarkMs;
-    const message: ToWorker = { is: "source-watermark", attempt: attempt.attempt, watermarkMs };
-    this.#parts.messenger.to(attempt.workers, message);
+    if (message.is === "metrics") {
+      this.#metrics.put(worker.name, message);
+      this.#parts.load.heard(message.metrics);
+    } else this.#execution.onMessage(worker.name, message);
   }
 
   #lose(worker: Worker, because: string): void {

@@ -1,4 +1,4 @@
-/** The newest figures of each worker, and what the coordinator itself draws from them: the least source watermark. */
+/** The newest figures of each worker. */
 export type WorkerMetrics = { readonly attempt: number; readonly atMs: number; readonly metrics: unknown };
 
 export class MetricsBoard {
@@ -14,16 +14,5 @@ export class MetricsBoard {
 
   byWorker(): Readonly<Record<string, WorkerMetrics>> {
     return Object.fromEntries(this.#newest);
-  }
-
-  /** Of all sources of the attempt; Infinity while none has said. */
-  leastSourceWatermarkMs(attempt: number): number {
-    let leastMs = Infinity;
-    for (const entry of this.#newest.values()) {
-      if (entry.attempt !== attempt) continue;
-      const { sourceWatermarkMs } = entry.metrics as { sourceWatermarkMs?: number };
-      if (typeof sourceWatermarkMs === "number") leastMs = Math.min(leastMs, sourceWatermarkMs);
-    }
-    return leastMs;
   }
 }

@@ -45,7 +45,6 @@ const defaultRuntime: RuntimeSettings = {
   batchRows: 4096,
   bufferBytes: 32 * 2 ** 20,
   mode: "aligned",
-  alignmentMs: Infinity,
 };
 
 export function coordinatorOptions(config: JobConfig, plan: Planner, token: string): CoordinatorOptions {

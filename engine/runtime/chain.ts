@@ -184,6 +184,11 @@ export class Chain {
     return this.isEnding ? this.nodes[0]!.handedOnMs : this.#headMs;
   }
 
+  /** How far it is: a source's own watermark, or that of timestamps which operators behind it assign. */
+  get eventTimeMs(): number {
+    return Math.max(this.#headMs, this.nodes.at(-1)!.handedOnMs);
+  }
+
   get isIdle(): boolean {
     return this.#headIsIdle;
   }

@@ -16,7 +16,6 @@ export const settingsForTests: RuntimeSettings = {
   batchRows: 64,
   bufferBytes: 256 * 1024,
   mode: "aligned",
-  alignmentMs: Number.MAX_VALUE,
 };
 
 /** All of a job's run but the plan; `blobs` outlive a cluster. */

@@ -41,8 +41,8 @@ export type RuntimeSettings = {
   /** All queues and send buffers of a worker together. */
   readonly bufferBytes: number;
   readonly mode: CheckpointMode;
-  /** A source of the same job may be so far ahead of the slowest, in event time; Number.MAX_VALUE for any (it travels as JSON). */
-  readonly alignmentMs: number;
+  /** A source of the same job may be so far ahead of the slowest, in event time; left out: as far as it gets. */
+  readonly alignmentMs?: number;
   /** In memory if left out. */
   readonly state?: StateBackend;
 };
@@ -68,8 +68,8 @@ export type ToWorker =
   | { is: "checkpoint-aborted"; attempt: number; checkpoint: number }
   /** Stop and forget everything of attempts up to this one. */
   | { is: "cancel"; attempt: number }
-  /** The least watermark of all sources, for their alignment. */
-  | { is: "source-watermark"; attempt: number; watermarkMs: number }
+  /** How far the slowest source at work is in event time, for their alignment; null: none is at work. */
+  | { is: "source-watermark"; attempt: number; watermarkMs: number | null }
   | { is: "shut-down" };
 
 /** `stop`: sources end with this barrier, and the job with its completion. `final`: all input has ended. */
@@ -95,6 +95,8 @@ export type FromWorker =
   /** All its input has ended and all its output is sent. */
   | { is: "subtask-ended"; attempt: number; subtask: SubtaskId }
   | { is: "cancelled"; attempt: number }
+  /** The same, of this worker's. */
+  | { is: "source-watermark"; attempt: number; watermarkMs: number | null }
   | { is: "metrics"; attempt: number; atMs: number; metrics: unknown };
 
 export type Failure = { readonly code: string; readonly message: string; readonly userError: boolean };

@@ -4,7 +4,6 @@ import type { JobPlan } from "../dataflow/plan.ts";
 import type { SinkFiles } from "../operators/operator.ts";
 import type { Load } from "../sources/load.ts";
 import { MemoryState } from "../state/memory-state.ts";
-import { mayEmit } from "../time/alignment.ts";
 import { Chain } from "./chain.ts";
 import { type Channel, channelsOf } from "./channel-layout.ts";
 import { endsOf, type Receiver } from "./in-flight.ts";
@@ -14,6 +13,7 @@ import { connectLocally } from "./local-channel.ts";
 import type { Deployment, SubtaskId } from "./messages.ts";
 import { OutputGate } from "./output-gate.ts";
 import type { Restored } from "./restore.ts";
+import { SourceAlignment } from "./source-alignment.ts";
 import { Subtask } from "./subtask.ts";
 import { SubtaskSnapshot } from "./subtask-snapshot.ts";
 import type { WorkerEffects } from "./worker-core.ts";
@@ -67,7 +67,8 @@ export class WorkerAttempt {
   readonly deployment: Deployment;
   readonly deployed: readonly Deployed[];
   readonly links: Links;
-  leastSourceWatermarkMs = Number.NEGATIVE_INFINITY;
+  /** Undefined: sources are not aligned. */
+  readonly alignment: SourceAlignment | undefined;
   readonly #settings: AttemptSettings;
   readonly #channels: readonly Channel[];
   readonly #outputGates: OutputGate[] = [];
@@ -77,6 +78,8 @@ export class WorkerAttempt {
     const { deployment, plan, effects, events } = settings;
     this.#settings = settings;
     this.deployment = deployment;
+    const { alignmentMs } = deployment.settings;
+    this.alignment = alignmentMs === undefined ? undefined : new SourceAlignment(alignmentMs);
     this.#channels = channelsOf(plan);
     this.links = new Links({
       deployment,
@@ -173,7 +176,7 @@ export class WorkerAttempt {
         settle: () => {
           for (const state of states.values()) state.settle();
         },
-        mayPoll: () => this.#mayPoll(chain),
+        mayPoll: () => this.alignment?.mayPoll(chain) ?? true,
         nowMs: () => effects.nowMs(),
         preciseMs: () => effects.preciseMs(),
         makeSnapshot: (barrier, alignmentMs) =>
@@ -193,12 +196,6 @@ export class WorkerAttempt {
     made(deployed);
     chain.open();
     for (const state of states.values()) state.finishRestore();
-  }
-
-  #mayPoll(chain: Chain): boolean {
-    const { alignmentMs } = this.deployment.settings;
-    if (alignmentMs === Number.MAX_VALUE) return true;
-    return mayEmit(chain.watermarkMs, this.leastSourceWatermarkMs, alignmentMs);
   }
 
   #inputGate(task: number, subtask: number): InputGate | undefined {

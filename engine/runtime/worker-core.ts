@@ -100,8 +100,15 @@ export class WorkerCore {
       if (this.#encode()) worked = true;
       if (isLate()) break;
     }
+    this.#tellSources(attempt);
     attempt.links.flush();
     return worked;
+  }
+
+  #tellSources({ alignment, deployed }: WorkerAttempt): void {
+    const watermarkMs = alignment?.news(deployed.map(({ subtask }) => subtask));
+    if (watermarkMs === undefined) return;
+    this.#effects.send({ is: "source-watermark", attempt: this.#attemptNumber, watermarkMs });
   }
 
   nextWakeMs(): number {
@@ -157,7 +164,7 @@ export class WorkerCore {
     else if (message.is === "checkpoint") this.#order(attempt, message);
     else if (message.is === "checkpoint-complete") this.#complete(attempt, message.checkpoint);
     else if (message.is === "checkpoint-aborted") this.#abort(attempt, message.checkpoint);
-    else attempt.leastSourceWatermarkMs = message.watermarkMs;
+    else attempt.alignment?.heard(message.watermarkMs);
   }
 
   #order(attempt: WorkerAttempt, order: CheckpointOrder): void {

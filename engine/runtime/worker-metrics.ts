@@ -44,8 +44,6 @@ export type SubtaskFigures = SubtaskId & {
 };
 
 export type WorkerFigures = {
-  /** The least of the sources that are at work; left out if there is none. */
-  readonly sourceWatermarkMs?: number;
   readonly queuedBytes: number;
   readonly subtasks: readonly SubtaskFigures[];
   /** Of connections that records come in by. */
@@ -63,14 +61,7 @@ export function workerFigures(attempt: WorkerAttempt | undefined): WorkerFigures
   if (attempt === undefined) return { queuedBytes: 0, subtasks: [], links: [] };
   const subtasks = attempt.deployed.map(subtaskFigures);
   const queuedBytes = subtasks.reduce((sum, one) => sum + one.queuedInBytes + one.waitingOutBytes, 0);
-  const leastMs = Math.min(
-    ...attempt.deployed
-      .filter(({ subtask }) => subtask.inputs === undefined && subtask.state === "running")
-      .filter(({ subtask: { chain } }) => !chain.isIdle && chain.watermarkMs > Number.NEGATIVE_INFINITY)
-      .map(({ subtask: { chain } }) => chain.watermarkMs),
-  );
   return {
-    ...(Number.isFinite(leastMs) ? { sourceWatermarkMs: leastMs } : {}),
     queuedBytes,
     subtasks,
     links: [...attempt.links.incoming()].map(([name, { rttMs, windowBytes }]) => ({

@@ -156,14 +156,20 @@ export class Cluster {
   #options(plan: (job: JobSpec) => JobPlan) {
     const { draws } = this;
     const { mode, intervalMs, timeoutMs, minPauseMs, keep } = draws;
-    const { flushMs, batchRows, bufferBytes } = draws;
+    const { flushMs, batchRows, bufferBytes, alignmentMs } = draws;
     return {
       name: "job",
       job: this.#job,
       plan,
       start: { from: "takeover" as const },
       token: simulatedToken,
-      runtime: { flushMs, batchRows, bufferBytes, mode, alignmentMs: Number.MAX_VALUE },
+      runtime: {
+        flushMs,
+        batchRows,
+        bufferBytes,
+        mode,
+        ...(alignmentMs === undefined ? {} : { alignmentMs }),
+      },
       checkpoints: { intervalMs, timeoutMs, minPauseMs, tolerableFailures: 2, keep, mode },
       restart: { ...defaultRestart, attempts: 1000, initialBackoffMs: 5, maxBackoffMs: 100 },
       workers: { ...defaultWorkers, waitMs: 60_000, heartbeatMs: 10_000, deployMs: 5000, releaseMs: 5000 },

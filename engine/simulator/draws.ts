@@ -34,6 +34,8 @@ export type Draws = {
   readonly faults: FaultRates;
   /** From then on nothing bad happens any more, so that every run ends. */
   readonly faultsUntilMs: number;
+  /** Of event time; undefined: sources are not aligned. */
+  readonly alignmentMs: number | undefined;
 };
 
 export function draw(random: Random, isDisturbed: boolean): Draws {
@@ -63,5 +65,6 @@ export function draw(random: Random, isDisturbed: boolean): Draws {
       storeErrorRatio: isDisturbed ? random.pick([0, 0, 0.05, 0.2]) : 0,
     },
     faultsUntilMs: isDisturbed ? 2000 : 0,
+    alignmentMs: random.pick([undefined, undefined, 20, 200]),
   };
 }

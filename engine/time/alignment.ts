@@ -1,9 +1,27 @@
 /**
- * Whether a source may go on: it may be so far ahead of the slowest source in event time and no further, so that what
- * joins them need not keep everything that the fast one has sent.
+ * Sources are kept together in event time: none is further ahead of the slowest than it may be, so that what joins them need
+ * not keep everything that the fast one has sent. Pure.
  */
-export function mayEmit(ownWatermarkMs: number, leastWatermarkMs: number, aheadMs: number): boolean {
+
+/** How far a source is in event time; null: it holds nobody up, as it is silent, at its end, or knows no event time. */
+export type SourceTime = number | null;
+
+/** Told again after so small a part of what sources may be apart: what is known of others is old by that much at most. */
+const newsShare = 1 / 8;
+
+export function mayEmit(ownMs: number, slowestMs: number, aheadMs: number): boolean {
   // A source that has sent nothing yet may begin, or none ever could.
-  if (aheadMs === Number.POSITIVE_INFINITY || ownWatermarkMs === Number.NEGATIVE_INFINITY) return true;
-  return ownWatermarkMs - leastWatermarkMs <= aheadMs;
+  return ownMs === Number.NEGATIVE_INFINITY || ownMs - slowestMs <= aheadMs;
+}
+
+export function slowest(times: Iterable<SourceTime>): SourceTime {
+  let leastMs: SourceTime = null;
+  for (const ms of times) if (ms !== null && (leastMs === null || ms < leastMs)) leastMs = ms;
+  return leastMs;
+}
+
+/** Whether others must know: `told` is what they know. */
+export function isNews(told: SourceTime, now: SourceTime, aheadMs: number): boolean {
+  if (told === null || now === null) return told !== now;
+  return Math.abs(now - told) >= aheadMs * newsShare;
 }

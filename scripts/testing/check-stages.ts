@@ -34,9 +34,9 @@ export function checkStages(root: string, env: NodeJS.ProcessEnv): Stage[] {
       if (status === 0) return verdict(true, "");
       return verdict(false, mend === undefined ? output : `${output.trim()}\n${mend}`);
     };
-    return { name, group: "checks", alone: false, run };
+    return { name, group: "checks", labs: false, run };
   });
-  return [...stages, { name: "arrows", group: "checks", alone: false, run: async () => ownChecks(root) }];
+  return [...stages, { name: "arrows", group: "checks", labs: false, run: async () => ownChecks(root) }];
 }
 
 function ownChecks(root: string): Outcome {

@@ -11,13 +11,16 @@ export type Program = {
 export type Ran = { status: number | null; output: string; timedOut: boolean };
 
 const running = new Set<number>();
+let isOver = false;
 
-/** For whoever hears that the run is to end now. */
+/** For whoever hears that the run is to end now: no other begins. */
 export function endPrograms(): void {
+  isOver = true;
   for (const pid of running) killGroup(pid);
 }
 
-export function runProgram({ command, cwd, env, timeoutMs }: Program): Promise<Ran> {
+export async function runProgram({ command, cwd, env, timeoutMs }: Program): Promise<Ran> {
+  if (isOver) throw new Error("the run was ended");
   const [file, ...words] = command;
   const child = spawn(file!, words, { cwd, env, stdio: ["ignore", "pipe", "pipe"], detached: true });
   const { pid } = child;
@@ -29,7 +32,7 @@ export function runProgram({ command, cwd, env, timeoutMs }: Program): Promise<R
     timedOut = true;
     if (pid !== undefined) killGroup(pid);
   }, timeoutMs);
-  return new Promise((resolve, reject) => {
+  return await new Promise((resolve, reject) => {
     const settle = () => {
       clearTimeout(timer);
       if (pid !== undefined) running.delete(pid);

@@ -5,16 +5,18 @@ import { type Outcome, runStages, type Stage, stageLine, total, totalLine } from
 const pace = (sideBySide: number) => ({ sideBySide, now: () => 0, signal: new AbortController().signal });
 const good: Outcome = { passed: 1, failed: 0, skipped: [], output: "" };
 
-function stage(name: string, alone: boolean, run: () => Promise<Outcome>): Stage {
-  return { name, group: "unit", alone, run };
+function stage(name: string, labs: boolean, run: () => Promise<Outcome>): Stage {
+  return { name, group: "unit", labs, run };
 }
 
-test("no more stages than allowed run side by side, and one that measures runs alone", async () => {
+test("no more stages than allowed run side by side, and those that make labs after them, together", async () => {
   let running = 0;
-  const most: number[] = [];
-  const watched = (name: string, alone: boolean) =>
-    stage(name, alone, async () => {
-      most.push(++running);
+  const most = new Map<string, number>();
+  const watched = (name: string, labs: boolean) =>
+    stage(name, labs, async () => {
+      running++;
+      await new Promise((resolve) => setImmediate(resolve));
+      most.set(name, running);
       await new Promise((resolve) => setImmediate(resolve));
       running--;
       return good;
@@ -23,11 +25,18 @@ test("no more stages than allowed run side by side, and one that measures runs a
     watched("m", true),
     ...["a", "b", "c", "d"].map((name) => watched(name, false)),
     watched("n", true),
+    watched("o", true),
   ];
   const finished = await runStages(stages, pace(2), () => undefined);
-  assert.equal(Math.max(...most), 2);
-  assert.deepEqual(most.slice(-2), [1, 1]);
-  assert.deepEqual(finished.map(({ stage: name }) => name).slice(-2), ["m", "n"]);
+  assert.equal(Math.max(...["a", "b", "c", "d"].map((name) => most.get(name)!)), 2);
+  assert.equal(most.get("n"), 3);
+  assert.deepEqual(finished.map(({ stage: name }) => name).slice(-3), ["m", "n", "o"]);
+});
+
+test("a stage that says how long it worked is not charged for what it waited", async () => {
+  const waits = stage("waits", true, async () => ({ ...good, seconds: 7 }));
+  const [finished] = await runStages([waits], pace(1), () => undefined);
+  assert.equal(finished!.seconds, 7);
 });
 
 test("a stage that throws counts as one failure, and the others still run", async () => {
@@ -44,7 +53,7 @@ test("a stage that throws counts as one failure, and the others still run", asyn
 test("after an interruption no further stage begins", async () => {
   const controller = new AbortController();
   let ran = 0;
-  const each = stage("each", true, async () => {
+  const each = stage("each", false, async () => {
     ran++;
     controller.abort(new Error("interrupted"));
     return good;

@@ -14,21 +14,23 @@ export type Outcome = {
   secondTry?: readonly string[];
   /** What a person needs to see: failures, warnings; empty when all is well. */
   output: string;
+  /** Of its own work, where it also waited for other stages. */
+  seconds?: number;
 };
 
 export type Stage = {
   name: string;
   group: Group;
-  /** Measures, so nothing runs beside it. */
-  alone: boolean;
+  /** Makes labs: begins when all else is over, all of these together. What measures takes its turn among them: see `Turns`. */
+  labs: boolean;
   run(): Promise<Outcome>;
 };
 
-export type Finished = { stage: string; seconds: number } & Outcome;
+export type Finished = Outcome & { stage: string; seconds: number };
 
 export type StagesPace = { sideBySide: number; now: () => number; signal: AbortSignal };
 
-/** First what may run side by side, then the others one by one; a stage that throws has failed. */
+/** First what makes no labs, so many at once, then what does; a stage that throws has failed. */
 export async function runStages(
   stages: readonly Stage[],
   { sideBySide, now, signal }: StagesPace,
@@ -39,16 +41,18 @@ export async function runStages(
     signal.throwIfAborted();
     const startedMs = now();
     const outcome = await stage.run().catch(brokenBy);
-    const done = { stage: stage.name, seconds: (now() - startedMs) / 1000, ...outcome };
+    const seconds = outcome.seconds ?? (now() - startedMs) / 1000;
+    const done = { stage: stage.name, ...outcome, seconds };
     finished.push(done);
     onFinished(done);
   };
-  const waiting = stages.filter(({ alone }) => !alone);
+  const waiting = stages.filter(({ labs }) => !labs);
   const worker = async (): Promise<void> => {
     for (let next = waiting.shift(); next; next = waiting.shift()) await runOne(next);
   };
   await Promise.all(Array.from({ length: sideBySide }, worker));
-  for (const stage of stages.filter(({ alone }) => alone)) await runOne(stage);
+  await Promise.all(stages.filter(({ labs }) => labs).map(runOne));
+  signal.throwIfAborted();
   return finished;
 }
 

@@ -210,12 +210,12 @@ async function measure() {
   ]);
   nowAt("rates");
   // One after the other: seven flows at once are more than this kernel has processor for, and one of them starves.
-  const rate10 = await goodput({ from: "b", to: "d" }, 6);
-  const shared = async (one: Flow, other: Flow) => await sharing([one, other], 8);
+  const rate10 = await goodput({ from: "b", to: "d" }, 5);
+  const shared = async (one: Flow, other: Flow) => await sharing([one, other], 6);
   const down = await shared({ from: "a", to: "e" }, { from: "b", to: "e" });
   const up = await shared({ from: "f", to: "a" }, { from: "f", to: "b" });
   const inner = await shared({ from: "a", to: "d" }, { from: "e", to: "d" });
-  const rate100 = await goodput({ from: "c", to: "d" }, 6);
+  const rate100 = await goodput({ from: "c", to: "d" }, 5);
   return {
     ...{
       support,
