@@ -10,6 +10,8 @@ export type MachineFacts = {
   readonly cores: number;
   readonly memoryBytes: number;
   readonly kernel: string;
+  /** Of TCP: by default cubic, on some machines bbr, which shares a lossy link otherwise. */
+  readonly congestionControl?: string;
 };
 
 export type BrumeVersion = {

@@ -11,6 +11,7 @@ export function machineFacts(): MachineFacts {
     cores: availableParallelism(),
     memoryBytes: totalmem(),
     kernel: release(),
+    ...congestionControl(),
   };
 }
 
@@ -20,6 +21,16 @@ function boardModel(): string | undefined {
     return readFileSync("/proc/device-tree/model", "utf8").replaceAll("\0", "").trim() || undefined;
   } catch {
     return undefined;
+  }
+}
+
+/** How its TCP finds out what a link carries; labs' nodes go by the same. */
+function congestionControl(): Pick<MachineFacts, "congestionControl"> {
+  try {
+    const name = readFileSync("/proc/sys/net/ipv4/tcp_congestion_control", "utf8").trim();
+    return { congestionControl: name };
+  } catch {
+    return {};
   }
 }
 
