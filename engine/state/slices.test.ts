@@ -28,16 +28,20 @@ test("the table of a dropped slice becomes the next slice's, once, if it can be 
   assert.notEqual(slices.at(2000), first);
 });
 
-test("of large tables that are dropped together three are kept, of small ones as many as fit into four MiB", () => {
-  const keptOf = (memoryBytes: number, count: number) => {
-    const slices = new Slices(() => ({ memoryBytes, recycle: () => true }));
-    for (let at = 0; at < count; at++) slices.at(at);
-    for (let at = 0; at < count; at++) slices.drop(at);
-    return slices.spareBytes / memoryBytes;
-  };
-  assert.equal(keptOf(100 << 20, 10), 3);
-  assert.equal(keptOf(128 << 10, 20), 20);
-  assert.equal(keptOf(128 << 10, 100), 32);
+test("as many dropped tables are kept as slices were there at once, and fewer when no such crowd comes again", () => {
+  const slices = new Slices(() => ({ memoryBytes: 1, recycle: () => true }));
+  for (let at = 0; at < 20; at++) slices.at(at);
+  for (let at = 0; at < 20; at++) slices.drop(at);
+  assert.equal(slices.spareBytes, 20);
+  for (let at = 20; at < 40; at++) slices.at(at);
+  assert.equal(slices.spareBytes, 0);
+  for (let at = 20; at < 40; at++) slices.drop(at);
+  assert.equal(slices.spareBytes, 20);
+  for (let at = 40; at < 80; at++) {
+    slices.at(at);
+    slices.drop(at);
+  }
+  assert.equal(slices.spareBytes, 3);
 });
 
 test("a slice that starts at no whole millisecond is refused, and both zeros are one slice", () => {

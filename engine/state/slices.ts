@@ -6,15 +6,20 @@ export interface SliceTable {
 }
 
 /** Windows of a few slices drop and make as many at once. */
-const sparesOfAnySize = 3;
-/** Where watermarks come from several subtasks, in large steps, it is more of them: of small ones, so many more are kept. */
-const spareBytesMost = 4 * 2 ** 20;
+const sparesLeast = 3;
+/** From one new slice to the next: a crowd that does not come again is forgotten by then. */
+const forgetting = 0.9;
 
 export class Slices<Table extends SliceTable> {
   readonly #make: () => Table;
   /** Some that were dropped: the next slices need not grow from nothing. */
   readonly #spare: Table[] = [];
   readonly #tables = new Map<number, Table>();
+  /**
+   * How many slices there were at once of late. Where watermarks come from several subtasks, in large steps, many leave
+   * together, and as many come again: so many tables are kept, with those in use, and no more memory is taken than was then.
+   */
+  #most = 0;
   #starts: number[] = [];
   #lastStartMs = Number.NaN;
   #last: Table | undefined;
@@ -44,7 +49,9 @@ export class Slices<Table extends SliceTable> {
     this.#starts = this.#starts.filter((start) => start !== startMs);
     this.#lastStartMs = Number.NaN;
     this.#last = undefined;
-    if (this.#mayKeep(table) && table.recycle()) this.#spare.push(table);
+    const room = Math.max(sparesLeast, Math.ceil(this.#most) - this.#tables.size);
+    if (this.#spare.length > room) this.#spare.length = room;
+    else if (this.#spare.length < room && table.recycle()) this.#spare.push(table);
   }
 
   /** Ascending. What was handed out stays as it is when slices come and go. */
@@ -61,15 +68,12 @@ export class Slices<Table extends SliceTable> {
     return this.#spare.reduce((sum, { memoryBytes }) => sum + memoryBytes, 0);
   }
 
-  #mayKeep({ memoryBytes }: Table): boolean {
-    return this.#spare.length < sparesOfAnySize || this.spareBytes + memoryBytes <= spareBytesMost;
-  }
-
   #add(startMs: number): Table {
     if (!Number.isSafeInteger(startMs)) throw new RangeError(`a slice cannot start at ${startMs} ms`);
     const start = startMs === 0 ? 0 : startMs; // -0 is a key of its own in no Map, but is printed as one.
     const table = this.#spare.pop() ?? this.#make();
     this.#tables.set(start, table);
+    this.#most = Math.max(this.#tables.size, this.#most * forgetting);
     this.#starts = [...this.#starts, start].sort((one, other) => one - other);
     this.#lastStartMs = start;
     this.#last = table;
