@@ -3,6 +3,7 @@
  * time and a store's answers come in; messages, log events and the time of the next wake-up go out.
  */
 import type { Store } from "../checkpoint/store.ts";
+import type { JobPlan } from "../dataflow/plan.ts";
 import type { CheckpointMode, FromWorker, ToWorker } from "../runtime/messages.ts";
 import type { CoordinatorEvent } from "./coordinator-event.ts";
 import type { CoordinatorOptions } from "./coordinator-options.ts";
@@ -81,6 +82,10 @@ export class CoordinatorCore {
   stop(mode: CheckpointMode, done: SavepointDone): void {
     this.#commands.stop(mode, done);
     this.#armWake();
+  }
+
+  planAfter(request: RescaleRequest): JobPlan {
+    return this.#commands.planAfter(request);
   }
 
   rescale(request: RescaleRequest, done: RescaleDone): void {

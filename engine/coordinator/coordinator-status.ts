@@ -53,7 +53,7 @@ export function statusOf(
     failure: state.is === "failed" ? state.failure : undefined,
     savepoint: state.is === "stopped" ? state.savepoint : undefined,
     attempt: execution.attemptNumber,
-    restarts: restarts.restarts,
+    restarts: restarts.total,
     job: execution.configuration.job,
     tasks: (attempt?.tasks ?? []).map((task, index) => ({
       name: task.name,

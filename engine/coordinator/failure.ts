@@ -32,8 +32,9 @@ export const releaseTimeout = (workers: Iterable<string>, ms: number): Failure =
   userError: false,
 });
 
-/** Nothing but a person mends these. Stores come back, so their failures are tried again. */
-export const isFatal = ({ userError, code }: Failure): boolean => userError && !code.startsWith("store-");
+/** Nothing but a person mends these. Stores and services that a job calls come back, so their failures are tried again. */
+export const isFatal = ({ userError, code }: Failure): boolean =>
+  userError && !code.startsWith("store-") && code !== "async-call-failed";
 
 export const notNow = (what: string, state: string) =>
   new EngineError(

@@ -2,6 +2,8 @@
  * What people ask of a job and get an answer to: whether it can be done now, and what it sets going. (To cancel a job
  * needs neither; that is a move of the job itself.)
  */
+
+import type { JobPlan } from "../dataflow/plan.ts";
 import type { CheckpointMode } from "../runtime/messages.ts";
 import { mustFit } from "./attempt.ts";
 import type { ExecutionParts } from "./execution-parts.ts";
@@ -34,6 +36,14 @@ export class JobCommands {
     if (refusal !== undefined) return done(refusal, undefined);
     this.#parts.requests.stop(done);
     this.#execution.stopAtBarrier("stop", mode);
+  }
+
+  /** What the job would be planned as. Throws what makes the request impossible whatever workers there are. */
+  planAfter(request: RescaleRequest): JobPlan {
+    const refusal = this.#refusal("a rescale");
+    if (refusal !== undefined) throw refusal;
+    const { plan } = this.#parts.options;
+    return plan(configurationAfter(request, this.#execution.configuration, plan).job);
   }
 
   rescale(request: RescaleRequest, done: RescaleDone) {

@@ -205,7 +205,20 @@ export class JobExecution {
   }
 
   #afterFailure(failure: Failure, during: StateName) {
-    const before = this.#parts.requests.returning(failure.message);
+    const { requests } = this.#parts;
+    const after = requests.rescalingTo;
+    // Somebody moves the job away from a worker that dies meanwhile: to go back would be to wait for that one.
+    if (
+      during === "stopping" &&
+      after !== undefined &&
+      !this.#fits(this.#configuration) &&
+      this.#fits(after)
+    ) {
+      requests.withoutSavepoint(failure.message, this.#nowMs());
+      this.#configuration = after;
+      return this.#restart(0, failure, during);
+    }
+    const before = requests.returning(failure.message);
     if (before !== undefined) {
       this.#configuration = before;
       return this.#restart(0, failure, during);
@@ -214,6 +227,11 @@ export class JobExecution {
     const backoffMs = this.#parts.restarts.nextBackoffMs();
     if (backoffMs !== undefined) return this.#restart(backoffMs, failure, during);
     this.#end({ is: "failed", failure: givenUp(this.#parts.restarts.restarts, failure) });
+  }
+
+  #fits(configuration: Configuration): boolean {
+    const plan = this.#options.plan(configuration.job);
+    return "placed" in placeJob(plan, configuration, this.#parts.workers.all());
   }
 
   #restart(backoffMs: number, { message }: Failure, during: StateName) {
@@ -251,7 +269,7 @@ export class JobExecution {
     const result = placeJob(plan, this.#configuration, this.#parts.workers.all());
     if ("placed" in result) return this.deployIfSlots();
     const wishes = Object.keys(this.#configuration.placement).length;
-    if (wishes > 0 && !this.#parts.requests.isRescaling) {
+    if (wishes > 0 && this.#parts.requests.rescalingTo === undefined) {
       // A worker that somebody wished for is gone for good: better elsewhere than not at all.
       this.#configuration = { ...this.#configuration, placement: {} };
       return this.#wait("the workers that were asked for by name do not come back");

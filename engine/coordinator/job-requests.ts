@@ -13,8 +13,9 @@ export class JobRequests {
   #rescaling: Rescaling | undefined;
   #stopDone: SavepointDone | undefined;
 
-  get isRescaling(): boolean {
-    return this.#rescaling !== undefined;
+  /** What the job is to become, unless that has failed already. */
+  get rescalingTo(): Configuration | undefined {
+    return this.#rescaling?.isReturning === false ? this.#rescaling.after : undefined;
   }
 
   stop(done: SavepointDone): void {
@@ -33,6 +34,10 @@ export class JobRequests {
   released(nowMs: number): Configuration {
     this.#rescaling!.released(nowMs);
     return this.#rescaling!.after;
+  }
+
+  withoutSavepoint(because: string, nowMs: number): void {
+    this.#rescaling!.withoutSavepoint(because, nowMs);
   }
 
   /** Whether a stop is still to be done. */

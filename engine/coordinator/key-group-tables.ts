@@ -14,10 +14,12 @@ export type KeyGroupTables = Readonly<Record<string, KeyGroupTable>>;
 /** By task. */
 export function tablesOf(plan: JobPlan, asked: KeyGroupTables): KeyGroupTable[] {
   return plan.tasks.map((task) => {
-    const operator = task.operators.find(({ id }) => asked[id] !== undefined);
+    const [operator, other] = task.operators.filter(({ id }) => asked[id] !== undefined);
     if (operator !== undefined) {
       const table = asked[operator.id]!;
       checkTable(table, task, operator.id, plan.maxParallelism);
+      if (other !== undefined && `${asked[other.id]!.subtaskOf}` !== `${table.subtaskOf}`)
+        throw contradiction(operator.id, other.id);
       return table;
     }
     const { version, subtaskOf } = evenAssignment(plan.maxParallelism, task.parallelism);
@@ -26,21 +28,29 @@ export function tablesOf(plan: JobPlan, asked: KeyGroupTables): KeyGroupTable[] 
 }
 
 /** Of what was asked before, what still fits the plan; a change of parallelism does away with a task's old table. */
-export function stillFitting(plan: JobPlan, asked: KeyGroupTables): KeyGroupTables {
-  const parallelismOf = new Map(
-    plan.tasks.flatMap(({ operators, parallelism }) => operators.map(({ id }) => [id, parallelism] as const)),
-  );
-  return Object.fromEntries(
-    Object.entries(asked).filter(
-      ([id, { subtaskOf }]) => Math.max(...subtaskOf) + 1 === parallelismOf.get(id),
-    ),
-  );
+export function stillFitting(plan: JobPlan, former: JobPlan, asked: KeyGroupTables): KeyGroupTables {
+  const [now, before] = [parallelismsOf(plan), parallelismsOf(former)];
+  return Object.fromEntries(Object.entries(asked).filter(([id]) => now.get(id) === before.get(id)));
 }
+
+/** By operator id. */
+const parallelismsOf = ({ tasks }: JobPlan): ReadonlyMap<string, number> =>
+  new Map(
+    tasks.flatMap(({ operators, parallelism }) => operators.map(({ id }) => [id, parallelism] as const)),
+  );
 
 export const tableOf = ({ version, subtaskOf }: Assignment): KeyGroupTable => ({
   version,
   subtaskOf: [...subtaskOf],
 });
+
+const contradiction = (one: string, other: string) =>
+  new EngineError(
+    "key-group-table",
+    `operators ${one} and ${other} are chained to one task, but are given different key-group tables`,
+    "give the same table for both, or for one of them alone",
+    2,
+  );
 
 function checkTable({ subtaskOf }: KeyGroupTable, task: TaskPlan, id: string, maxParallelism: number): void {
   const outside = subtaskOf.find(

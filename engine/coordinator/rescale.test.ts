@@ -81,6 +81,20 @@ test("a table of key groups that was asked for stays over a restart and a coordi
   assert.deepEqual(next.messages("deploy").at(-1)?.deployment.assignments[1]?.subtaskOf, keyGroups.count);
 });
 
+test("a table of key groups stays while its operator has as many subtasks, also where the last one owns nothing", () => {
+  const { cluster } = running();
+  rescale(cluster, { keyGroups: { count: Array.from({ length: 16 }, () => 0) } });
+  cluster.pass(50);
+  rescale(cluster, { parallelismOf: { source: 1 } });
+  cluster.pass(50);
+  const { assignments, placement } = cluster.messages("deploy").at(-1)!.deployment;
+  assert.equal(placement[0]?.length, 1);
+  assert.deepEqual(new Set(assignments[1]?.subtaskOf), new Set([0]));
+  rescale(cluster, { parallelismOf: { count: 3 } });
+  cluster.pass(50);
+  assert.equal(new Set(cluster.messages("deploy").at(-1)!.deployment.assignments[1]?.subtaskOf).size, 3);
+});
+
 test("what cannot be is refused before anything happens", () => {
   const { cluster } = running();
   const before = cluster.path().length;
@@ -139,6 +153,51 @@ test("a worker lost after the savepoint does not hinder a rescale that needs it 
   cluster.leave(workers[0]);
   cluster.pass(50);
   assert.equal(answer.report?.outcome, "done");
+});
+
+/** Two subtasks on a and b, by name, and a rescale to b and c under way; a is gone. */
+function movingAway(more: Partial<RescaleRequest> = {}) {
+  const cluster = new ClusterForTests({
+    workers: { ...defaultWorkers, heartbeatMs: Infinity, waitMs: 2000 },
+    first: { placement: { count: ["a", "b"] } },
+  });
+  const [a] = [cluster.join("a", 2), cluster.join("b", 2), cluster.join("c", 2)];
+  cluster.pass(50);
+  assert.equal(cluster.state, "running");
+  cluster.answering = (worker, message) =>
+    message.is === "checkpoint" && worker === "a" ? [] : cluster.usual(worker, message);
+  const answer = rescale(cluster, { placement: { count: ["b", "c"] }, ...more });
+  cluster.pass(5);
+  assert.equal(cluster.state, "stopping");
+  return { cluster, answer, a };
+}
+
+test("a rescale away from a worker that dies before its savepoint is done goes on from the last checkpoint", () => {
+  const { cluster, answer, a } = movingAway();
+  cluster.leave(a);
+  cluster.pass(100);
+  assert.equal(cluster.state, "running");
+  assert.deepEqual(cluster.messages("deploy").at(-1)?.deployment.placement[1], ["b", "c"]);
+  const { outcome, because, checkpoint, standStillMs } = answer.report!;
+  assert.deepEqual({ outcome, checkpoint }, { outcome: "done", checkpoint: undefined });
+  assert.match(because ?? "", /worker a is lost/);
+  assert.ok(standStillMs > 0);
+});
+
+test("a rescale that has failed returns to other workers where its own do not come back", () => {
+  const { cluster, answer, a } = movingAway();
+  const { answering } = cluster;
+  let failures = 1;
+  cluster.answering = (worker, message) => {
+    if (message.is !== "deploy" || worker !== "c" || failures-- <= 0) return answering(worker, message);
+    const error = { code: "internal", message: "no memory", userError: false };
+    return [{ is: "deploy-failed", attempt: message.deployment.attempt, error }];
+  };
+  cluster.leave(a);
+  // Who waits for a worker by its name waits so long.
+  cluster.pass(5000);
+  assert.equal(cluster.core.status().state, "running", answer.report?.because);
+  assert.equal(answer.report?.outcome, "returned");
 });
 
 test("workers that never come back for either configuration fail the job with the rescale's report", () => {

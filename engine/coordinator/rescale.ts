@@ -41,6 +41,7 @@ export type RescaleReport = {
   readonly from: { readonly parallelism: number; readonly parallelismOf: Readonly<Record<string, number>> };
   readonly to: { readonly parallelism: number; readonly parallelismOf: Readonly<Record<string, number>> };
   readonly outcome: "done" | "returned" | "failed";
+  /** Of one that is done: why without a savepoint, from the last complete checkpoint. */
   readonly because: string | undefined;
   /** From the trigger to the durable manifest; the sources stand still from its start. */
   readonly savepointMs: number;
@@ -71,9 +72,10 @@ export function configurationAfter(
   };
   const plan = planOf(job);
   checkOperators(request, plan);
-  const tables: Record<string, KeyGroupTable> = { ...stillFitting(plan, before.tables) };
+  const former = planOf(before.job);
+  const tables: Record<string, KeyGroupTable> = { ...stillFitting(plan, former, before.tables) };
   for (const [id, weights] of Object.entries(request.weights ?? {})) {
-    tables[id] = weighted(id, weights, plan, planOf(before.job), before.tables);
+    tables[id] = weighted(id, weights, plan, former, before.tables);
   }
   for (const [id, subtaskOf] of Object.entries(request.keyGroups ?? {})) {
     tables[id] = { version: (before.tables[id]?.version ?? 1) + 1, subtaskOf };

@@ -13,6 +13,8 @@ export class Rescaling {
   #releasedMs = Number.NaN;
   /** Set when the new configuration did not come to run, and the old one is being brought back. */
   #because: string | undefined;
+  /** Why it goes on from the last complete checkpoint, not from a savepoint of its own. */
+  #lost: string | undefined;
 
   constructor(before: Configuration, after: Configuration, nowMs: number, done: RescaleDone) {
     this.before = before;
@@ -23,6 +25,13 @@ export class Rescaling {
 
   get isReturning(): boolean {
     return this.#because !== undefined;
+  }
+
+  /** There is no savepoint, but what it leads to runs on workers that are there, and what it leads from does not. */
+  withoutSavepoint(because: string, nowMs: number): void {
+    this.#lost = because;
+    this.#savedMs = nowMs;
+    this.#releasedMs = nowMs;
   }
 
   saved(checkpoint: string, nowMs: number): void {
@@ -58,7 +67,7 @@ export class Rescaling {
       from: widths(this.before),
       to: widths(this.after),
       outcome,
-      because: this.#because,
+      because: this.#because ?? this.#lost,
       savepointMs: this.#savedMs - this.#triggeredMs,
       stopMs: this.#releasedMs - this.#savedMs,
       deployMs: nowMs - this.#releasedMs,

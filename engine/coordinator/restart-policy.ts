@@ -4,6 +4,7 @@ import type { RestartSettings } from "./coordinator-options.ts";
 export class RestartPolicy {
   readonly #settings: RestartSettings;
   #restarts = 0;
+  #total = 0;
 
   constructor(settings: RestartSettings) {
     this.#settings = settings;
@@ -14,10 +15,16 @@ export class RestartPolicy {
     return this.#restarts;
   }
 
+  /** Since the coordinator began. */
+  get total(): number {
+    return this.#total;
+  }
+
   /** How long to wait before the next start; undefined when there have been enough. */
   nextBackoffMs(): number | undefined {
     const { attempts, initialBackoffMs, maxBackoffMs } = this.#settings;
     if (this.#restarts >= attempts) return undefined;
+    this.#total += 1;
     return Math.min(maxBackoffMs, initialBackoffMs * 2 ** this.#restarts++);
   }
 

@@ -2,15 +2,16 @@
 import type { JobControl } from "../api/job-control.ts";
 import type { CoordinatorCore } from "../coordinator/coordinator-core.ts";
 import type { CoordinatorOptions } from "../coordinator/coordinator-options.ts";
-import type { RescaleRequest } from "../coordinator/rescale.ts";
 import { planDocument } from "../dataflow/describe-plan.ts";
+import type { JobPlan } from "../dataflow/plan.ts";
 
 type Done<Value> = (error: Error | undefined, value: Value | undefined) => void;
 
 export function jobControl(
   core: CoordinatorCore,
   options: CoordinatorOptions,
-  beforeRescale: (request: RescaleRequest) => Promise<void> = async () => undefined,
+  /** Given what the job will be. */
+  beforeRescale: (plan: JobPlan) => Promise<void> = async () => undefined,
 ): JobControl {
   const mode = options.checkpoints.mode;
   return {
@@ -47,7 +48,8 @@ export function jobControl(
       savepoint: await answered<string>((done) => core.stop(request.mode ?? mode, done)),
     }),
     async rescale(request) {
-      await beforeRescale(request);
+      // What is refused starts nothing.
+      await beforeRescale(core.planAfter(request));
       return await answered((done) => core.rescale(request, done));
     },
     load: () => core.loadReport(),

@@ -5,7 +5,7 @@ import { CoordinatorCore } from "../coordinator/coordinator-core.ts";
 import type { CoordinatorEvent } from "../coordinator/coordinator-event.ts";
 import type { CoordinatorOptions } from "../coordinator/coordinator-options.ts";
 import type { CoordinatorStatus } from "../coordinator/coordinator-status.ts";
-import type { RescaleRequest } from "../coordinator/rescale.ts";
+import type { JobPlan } from "../dataflow/plan.ts";
 import { ControlListener } from "./control-listener.ts";
 import { jobControl } from "./coordinator-control.ts";
 
@@ -20,7 +20,7 @@ export type CoordinatorProcessOptions = {
   readonly api?: ApiAddress;
   log(event: CoordinatorEvent, atMs: number): void;
   /** Makes sure that there are slots for what a rescale asks for. */
-  beforeRescale?(request: RescaleRequest): Promise<void>;
+  beforeRescale?(plan: JobPlan): Promise<void>;
 };
 
 export type RunningCoordinator = {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { assertExact, counting, finished, isAlive, started, until } from "./cluster-for-tests.ts";
@@ -31,6 +32,27 @@ for (const parallelism of [1, 2]) {
     assert.deepEqual(pids.filter(isAlive), []);
   });
 }
+
+test("there are workers for the widest operator, and roles ask for no other machine", async (t) => {
+  const job = counting(t, {}, 1);
+  const options = job.options();
+  const use = join(import.meta.dirname, "wide-job-for-tests.ts");
+  const cluster = await started(t, { ...options, job: { ...options.job, use, settings: { out: job.out } } });
+  await finished(cluster, job);
+  assert.deepEqual(Object.keys(cluster.workerPids()).length, 3);
+  assert.equal(publishedLines(job.out).length, 3000);
+});
+
+test("a rescale that is refused starts no worker", async (t) => {
+  const job = counting(t, { events: "60k", rate: "10k/s" }, 1);
+  const cluster = await started(t, job.options());
+  await until(() => cluster.coordinator.status().state === "running");
+  const headers = { authorization: `Bearer ${cluster.token}`, "content-type": "application/json" };
+  const url = `http://127.0.0.1:${cluster.coordinator.apiPort}/rescale`;
+  const answer = await fetch(url, { method: "POST", headers, body: JSON.stringify({ parallelism: 200 }) });
+  assert.equal(answer.status, 400, await answer.text());
+  assert.equal(Object.keys(cluster.workerPids()).length, 1);
+});
 
 test("workers that are killed at any moment cost no record, no order and no doubling", {
   timeout: 120_000,

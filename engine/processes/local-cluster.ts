@@ -3,10 +3,10 @@ import { randomBytes } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { openStore, probe } from "../checkpoint/stores/open-store.ts";
 import type { CoordinatorEvent } from "../coordinator/coordinator-event.ts";
-import type { JobSpec } from "../runtime/messages.ts";
+import type { JobPlan } from "../dataflow/plan.ts";
 import { coordinatorOptions, type JobConfig } from "./coordinator-config.ts";
 import { type RunningCoordinator, startCoordinator } from "./coordinator-process.ts";
-import { loadPlanner } from "./job-planner.ts";
+import { loadPlanner, type Planner } from "./job-planner.ts";
 import { LocalWorkers } from "./local-workers.ts";
 
 export type LocalClusterOptions = JobConfig & {
@@ -34,9 +34,9 @@ const joinMs = 10_000;
 
 export async function startLocalCluster(options: LocalClusterOptions): Promise<LocalCluster> {
   const { job, environment } = options;
-  const plan = await loadPlanner(job.use);
+  const plan = withoutRoles(await loadPlanner(job.use));
   // Mistakes in the job or its settings are told before anything is started.
-  plan(job);
+  const first = plan(job);
   const store = await openStore(options.store, environment);
   await probe(store);
   const token = randomBytes(24).toString("base64url");
@@ -51,13 +51,13 @@ export async function startLocalCluster(options: LocalClusterOptions): Promise<L
       // A job that is resumed may be wider than what was asked for now.
       if (event.event === "moved" && event.to === "waiting-for-workers") setImmediate(growAsResumed);
     },
-    beforeRescale: async ({ parallelism = 1, parallelismOf = {} }) => {
-      const count = widest({ parallelism, parallelismOf });
+    beforeRescale: async (after) => {
+      const count = widest(after);
       workers?.grow(count, job.use);
       await joined(coordinator, count);
     },
   });
-  const growAsResumed = () => workers?.grow(widest(coordinator.status().job));
+  const growAsResumed = () => workers?.grow(widest(plan(coordinator.status().job)));
   workers = new LocalWorkers({
     coordinator: { host: loopback, port: coordinator.controlPort },
     token,
@@ -66,7 +66,7 @@ export async function startLocalCluster(options: LocalClusterOptions): Promise<L
     environment,
     log: options.onLine,
   });
-  workers.grow(widest(job));
+  workers.grow(widest(first));
   return {
     coordinator,
     token,
@@ -80,8 +80,14 @@ export async function startLocalCluster(options: LocalClusterOptions): Promise<L
 }
 
 /** A slot holds a subtask of each task, so the widest one says how many are needed. */
-function widest({ parallelism, parallelismOf }: Pick<JobSpec, "parallelism" | "parallelismOf">): number {
-  return Math.max(parallelism, ...Object.values(parallelismOf));
+const widest = ({ tasks }: JobPlan): number => Math.max(...tasks.map(({ parallelism }) => parallelism));
+
+/** One machine is all there is: what asks for nodes of some role runs here as well. */
+function withoutRoles(plan: Planner): Planner {
+  return (job) => {
+    const planned = plan(job);
+    return { ...planned, tasks: planned.tasks.map(({ on: _, ...task }) => task) };
+  };
 }
 
 /** They are started before the job stops for them; what is missing then, the coordinator waits for and says. */
