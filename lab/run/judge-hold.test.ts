@@ -1,11 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type HoldVerdict, judgeHold } from "./judge-hold.ts";
+import { type HoldVerdict, judgeHold, settlingMs } from "./judge-hold.ts";
 import type { MstSample } from "./measure-mst.ts";
 
 const plan = { warmUpMs: 2_000, holdMs: 8_000, lagMsMax: 500 };
 
-/** The first seconds of a hold at 100 a second that began at 0: ten are one hold, eighteen two. */
+/** It began so long before 0 that what is seen from 1.5 s on counts. */
+const sinceMs = 1_500 - settlingMs(plan);
+/** The first seconds of a hold at 100 a second: ten are one hold, eighteen two. */
 const hold = (look: (second: number) => Partial<MstSample>, seconds = 18) =>
   Array.from({ length: seconds }, (_, index) => ({
     ...{ atMs: (index + 1) * 1_000, attempt: 1, taken: 100, backpressured: 0, lagMs: 5 },
@@ -16,7 +18,7 @@ const hold = (look: (second: number) => Partial<MstSample>, seconds = 18) =>
 function verdict(look: (second: number) => Partial<MstSample>, seconds?: number): HoldVerdict | undefined {
   const samples = hold(look, seconds);
   for (let count = 1; count <= samples.length; count++) {
-    const judged = judgeHold(samples.slice(0, count), 0, 100, plan);
+    const judged = judgeHold(samples.slice(0, count), sinceMs, 100, plan);
     if (judged !== undefined) return judged;
   }
   return undefined;
@@ -82,7 +84,7 @@ test("a lag that goes up and down does not grow, though one half's median is hig
 
 test("a lag that is out of hand ends the hold at once", () => {
   const samples = hold((second) => ({ lagMs: second * 800 })).slice(0, 2);
-  const judged = judgeHold(samples, 0, 100, plan);
+  const judged = judgeHold(samples, sinceMs, 100, plan);
   assert.ok(judged !== undefined && !judged.isSustained);
   assert.match(judged.because, /lag 1600 ms and rising/);
 });
@@ -103,4 +105,12 @@ test("what is late or grows for one hold only is held for a second one, which de
 test("a second hold is judged at its end, not as soon as it looks well", () => {
   const dips = (second: number) => ({ backpressured: 0.9, lagMs: second === 11 ? 0 : 300 });
   assert.match(because(dips), /held up/);
+});
+
+test("what a new rate does in its first seconds is not judged, however short the warm-up is", () => {
+  for (const warmUpMs of [0, 1_000, 2_000]) assert.equal(settlingMs({ warmUpMs, holdMs: 8_000 }), 2_700);
+  assert.equal(settlingMs({ warmUpMs: 4_000, holdMs: 8_000 }), 3_000);
+  const short = { ...plan, warmUpMs: 1_000, holdMs: 2_000 };
+  const dips = hold((second) => ({ taken: second <= 2 ? 10 : 100 }), 7);
+  assert.deepEqual(judgeHold(dips, 0, 100, short), { isSustained: true });
 });

@@ -29,7 +29,9 @@ const lateShareMax = 0.2;
  */
 const growthMax = 0.012;
 /** Of the warm-up: for so long a change of the rate is felt, since sources know of it before what they have sent is gone. */
-export const settlingShare = 0.75;
+const settlingShare = 0.75;
+/** However short the warm-up is: of the two seconds after a change of the rate, one may show hardly anything taken. */
+const settlesAtLeastMs = 2_700;
 const samplesLeast = 4;
 /**
  * A queue close to what can be worked off is longer for a while and shorter again, and a hold may see one or the other. What
@@ -39,16 +41,21 @@ export const holdsAtMost = 2;
 /** What grows by so many times what it may will not stop growing. */
 const clearly = 3;
 
+/** From the change of the rate to what counts. */
+export const settlingMs = ({ warmUpMs, holdMs }: Pick<MeasurePlan, "warmUpMs" | "holdMs">): number =>
+  Math.max(settlesAtLeastMs, Math.min(warmUpMs, holdMs) * settlingShare);
+
 /** Undefined: it is too early to say. */
 export function judgeHold(
   samples: readonly MstSample[],
   sinceMs: number,
   rate: number,
-  { warmUpMs, holdMs, lagMsMax }: Pick<MeasurePlan, "warmUpMs" | "holdMs" | "lagMsMax">,
+  plan: Pick<MeasurePlan, "warmUpMs" | "holdMs" | "lagMsMax">,
 ): HoldVerdict | undefined {
   const last = samples.at(-1);
   if (last === undefined) return undefined;
-  const settledMs = sinceMs + Math.min(warmUpMs, holdMs) * settlingShare;
+  const { holdMs, lagMsMax } = plan;
+  const settledMs = sinceMs + settlingMs(plan);
   const seen = samples.filter(({ atMs }) => atMs > settledMs);
   const taken = known(seen, (sample) => sample.taken);
   const no = (because: string): HoldVerdict => ({ isSustained: false, because, taken });

@@ -2,7 +2,7 @@
  * The lab that the runs of a sweep share: made for the first, changed into what each next one asks for by the difference,
  * taken away at the end. A lab that somebody else had made is used and left as the last run had it.
  */
-import { existsSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { destroy } from "#testbed/destroy.ts";
 import { LabFolder } from "#testbed/lab.ts";
@@ -28,6 +28,7 @@ const mark = "made-by-run";
 export class LabOfRuns {
   readonly #options: LabOfRunsOptions;
   readonly #folder: LabFolder;
+  /** Held from the beginning to the end: a second command would take the lab, and the record, from under the first. */
   #unlock: (() => void) | undefined;
   #lab: Lab | undefined;
   /** What the run before did to nodes and links may still be in force. */
@@ -36,6 +37,9 @@ export class LabOfRuns {
   constructor(name: string, options: LabOfRunsOptions) {
     this.#options = options;
     this.#folder = new LabFolder(name, options.root);
+    const locks = join(options.root, "runs");
+    mkdirSync(locks, { recursive: true });
+    this.#unlock = lock(join(locks, `${name}.lock`), `run on ${name}`);
     this.#isDisturbed = this.#isOurs();
   }
 
@@ -50,7 +54,6 @@ export class LabOfRuns {
     const isNew = !this.#folder.exists();
     await provision(calm, { root, signal, tell: note });
     if (isNew) writeFileSync(join(this.#folder.path, mark), "");
-    this.#unlock ??= lock(join(this.#folder.path, "run.lock"), `run on ${this.#folder.name}`);
     this.#lab = new Lab(this.#folder);
     await this.#calmDown(this.#lab);
     return this.#lab;
@@ -70,16 +73,18 @@ export class LabOfRuns {
   }
 
   async end(): Promise<void> {
-    this.close();
-    if (this.#options.keep || !this.#folder.exists() || !this.#isOurs()) return;
-    await this.#destroy();
+    try {
+      this.close();
+      if (!this.#options.keep && this.#folder.exists() && this.#isOurs()) await this.#destroy();
+    } finally {
+      this.#unlock?.();
+      this.#unlock = undefined;
+    }
   }
 
   close(): void {
     this.#lab?.close();
     this.#lab = undefined;
-    this.#unlock?.();
-    this.#unlock = undefined;
   }
 
   async #destroy(): Promise<void> {

@@ -10,7 +10,7 @@
  */
 import type { MeasuredMst } from "#autoscaler/observation.ts";
 import type { MeasurePlan } from "#lab/experiment/experiment.ts";
-import { type HoldVerdict, holdsAtMost, judgeHold, settlingShare } from "./judge-hold.ts";
+import { type HoldVerdict, holdsAtMost, judgeHold, settlingMs } from "./judge-hold.ts";
 
 /** One look at the job; all sources together. What is not known is left out. */
 export type MstSample = {
@@ -72,13 +72,14 @@ const fullSamples = 2;
 const samplesLeast = 4;
 
 /** What a search may take at the longest, looks and changes of the load included. */
-export function longestSearchMs({ warmUpMs, saturateMs, holdMs }: MeasurePlan): number {
+export function longestSearchMs(plan: MeasurePlan): number {
+  const { warmUpMs, saturateMs, holdMs } = plan;
   const fillMs = 3_000;
   const probeMs = warmUpMs + saturateMs * probeShare;
   return (
     probeMs +
     spansMax * (warmUpMs + saturateMs) +
-    holdsMax * (holdsAtMost * holdMs + warmUpMs * settlingShare + fillMs)
+    holdsMax * (holdsAtMost * holdMs + settlingMs(plan) + fillMs)
   );
 }
 
