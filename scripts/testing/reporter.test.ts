@@ -8,9 +8,15 @@ import { runTestFiles } from "./test-stage.ts";
 
 const root = resolve(import.meta.dirname, "../..");
 
-async function outcomeOf(files: Readonly<Record<string, string>>, timeoutMs = 30_000): Promise<Outcome> {
+/** `shared` stands beside the files and is not run by itself. */
+async function outcomeOf(
+  files: Readonly<Record<string, string>>,
+  timeoutMs = 30_000,
+  shared = "",
+): Promise<Outcome> {
   const folder = mkdtempSync(join(tmpdir(), "brume-reporter-"));
   try {
+    writeFileSync(join(folder, "shared.mjs"), shared);
     const paths = Object.entries(files).map(([name, text]) => {
       const path = join(folder, name);
       writeFileSync(
@@ -64,4 +70,21 @@ test("a run that does not end in time is one failure that says so", async () => 
   );
   assert.deepEqual([passed, failed], [0, 1]);
   assert.match(output, /not done after 1\.5 s/);
+});
+
+test("a test that stands in a module which files share counts as that of the file that was run", async () => {
+  const shared = `import { test } from "node:test"; export default (is) => test("shared", () => { if (!is) throw new Error("no"); });`;
+  const { files = [] } = await outcomeOf(
+    {
+      "a.mjs": 'import shared from "./shared.mjs"; shared(true);',
+      "b.mjs": 'import shared from "./shared.mjs"; shared(false); test("own", () => {});',
+    },
+    30_000,
+    shared,
+  );
+  const told = files.map(({ file, passed, failed }) => [file.replace(/.*\//, ""), passed, failed]);
+  assert.deepEqual(told, [
+    ["a.mjs", 1, 0],
+    ["b.mjs", 1, 1],
+  ]);
 });

@@ -102,6 +102,21 @@ function indented(text: string): string {
   return text.replace(/^(?=.)/gm, "  ");
 }
 
+/** What a run of one file counted, as that file's alone, wherever its tests stand. */
+export function ofFile(file: string, counts: Counts): Counts {
+  const ms = counts.files.reduce((sum, each) => sum + each.ms, 0);
+  return { ...counts, files: [{ file, passed: counts.passed, failed: counts.failed, ms }] };
+}
+
+export function sumOf(all: readonly Counts[]): Counts {
+  return {
+    passed: all.reduce((sum, { passed }) => sum + passed, 0),
+    failed: all.reduce((sum, { failed }) => sum + failed, 0),
+    skipped: all.flatMap(({ skipped }) => skipped),
+    files: all.flatMap(({ files }) => files),
+  };
+}
+
 /** Splits what the reporter wrote; without the last line the runner itself came to harm. */
 export function readReport(output: string): { text: string; counts?: Counts } {
   const at = output.lastIndexOf(countsMark);
