@@ -116,6 +116,49 @@ test("a run that was killed has its figures from its lines, and says that it was
   assert.equal(figures.rescales, 3);
 });
 
+test("of a run that was killed, the time before its first line counts for nothing", async () => {
+  const folder = join(root, "late", "late.1");
+  mkdirSync(folder, { recursive: true });
+  const line = { state: "restarting", parallelism: 3, lagMs: 0 };
+  const lines = [4_000, 5_000, 6_000].map((t) => `${JSON.stringify({ t, ...line })}\n`);
+  writeFileSync(join(folder, "metrics.jsonl"), lines.join(""));
+  const { nodeSeconds, backlogSeconds } = analyse([await readRun(folder)]).runs[0]!.figures;
+  assert.deepEqual([nodeSeconds, backlogSeconds], [6, 2]);
+});
+
+test("records of one name from different folders have names of their own, and are no repeats of each other", async () => {
+  const made = [1, 2].map((repeat) => ({ ...ladder, repeat, seed: repeat }));
+  const [one, other] = await Promise.all(
+    ["one", "other"].map((place) =>
+      Promise.all(made.map((each) => readRun(writeRun(join(root, "places", place), each)))),
+    ),
+  );
+  const { runs, groups, throughput, predictions } = analyse([...one!, ...other!]);
+  assert.deepEqual(
+    runs.map(({ run }) => run),
+    ["far-25ms.1 (one)", "far-25ms.2 (one)", "far-25ms.1 (other)", "far-25ms.2 (other)"].map(
+      (name) => `ladder/${name}`,
+    ),
+  );
+  const expected = ["far-25ms (one)", "far-25ms (other)"];
+  assert.deepEqual(
+    groups.map(({ group, runs: count }) => [group, count]),
+    expected.map((name) => [name, 2]),
+  );
+  assert.deepEqual(
+    throughput.map(({ group, points }) => [group, points[0]!.repeats.length]),
+    expected.map((name) => [name, 2]),
+  );
+  assert.deepEqual([...new Set(predictions.map(({ group }) => group))], expected);
+});
+
+test("runs of one folder that call themselves the same have their own folder's name with them", async () => {
+  const lines = [{ configuration: on("a"), mst: 1 }];
+  const runs = [await measured("twin.1", lines), await measured("twin.1-copy", lines)];
+  const names = analyse(runs.map((run) => ({ ...run, run: "twin.1" }))).runs.map(({ run }) => run);
+  assert.deepEqual(names, ["measured/twin.1 (twin.1)", "measured/twin.1 (twin.1-copy)"]);
+});
+
 test("links that were not as asked are the first alarm, and links that nobody verified are one too", async () => {
   const off = await analysed({ ...ramp, verdict: "off" });
   assert.match(off.runs[0]!.alarms[0]!, /not as asked .*4 of the 20 pairs/);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { bytes, counted, duration, moment, number, percent, signedPercent } from "./format.ts";
+import { bytes, counted, duration, moment, number, percent, shortened, signedPercent } from "./format.ts";
 
 test("figures have few digits, thousands apart and a real minus", () => {
   const all = [0, 0.01234, 1.5, 12.34, 999.6, 1234, -1234567, 5, 0.0001, Number.NaN].map(number);
@@ -28,4 +28,14 @@ test("shares are percent, signed where the side matters", () => {
   );
   assert.deepEqual([bytes(900), bytes(40_960), bytes(20_800_000)], ["900 B", "41 kB", "20.8 MB"]);
   assert.deepEqual([counted(1, "rescale"), counted(3, "rescale")], ["1 rescale", "3 rescales"]);
+});
+
+test("names that differ at an end alone differ when they are shortened", () => {
+  const names = ["far-25ms", "small-v2: far-25ms (a)", "small-v2: far-25ms (b)", "large-v2: far-25ms (b)"];
+  assert.deepEqual(names.map(shortened), [
+    "far-25ms",
+    "small-v2…25ms (a)",
+    "small-v2…25ms (b)",
+    "large-v2…25ms (b)",
+  ]);
 });

@@ -1,4 +1,4 @@
-/** Figures as people read them: few digits, their unit, thousands apart. */
+/** Figures and names as people read them: few digits, their unit, thousands apart; no longer than there is room. */
 
 /** Three significant digits, but never a rounded thousand. */
 export function number(value: number): string {
@@ -50,3 +50,7 @@ export function bytes(count: number): string {
 /** "3 rescales", "1 rescale". */
 export const counted = (count: number, one: string, many = `${one}s`) =>
   `${number(count)} ${count === 1 ? one : many}`;
+
+/** For the margin of a drawing. Both ends of a name are left: many differ at one of them alone. */
+export const shortened = (name: string) =>
+  name.length > 17 ? `${name.slice(0, 8)}…${name.slice(-8)}` : name;

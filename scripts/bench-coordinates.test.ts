@@ -65,4 +65,9 @@ test("a bad table is refused with the line, and so are lists and names that make
     run("--matrix", good, "--algorithm", "pharos"),
     /one of: vivaldi-coordinates, serf, brume/,
   );
+  for (const name of ["toString", "constructor"])
+    await assert.rejects(
+      run("--matrix", good, "--algorithm", name),
+      new RegExp(`--algorithm ${name}: there is none of that name`),
+    );
 });

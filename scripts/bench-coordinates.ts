@@ -20,7 +20,7 @@ export const benchCoordinates: Benchmark = {
     matrix: {
       type: "string",
       value: "FILE",
-      help: "square table of round trips in ms (TSV or CSV, also .gz); empty, -, 0: not measured",
+      help: "square table of round trips in ms (TSV or CSV, also .gz); not measured: empty, -, NA, NaN, null, none, 0",
     },
     algorithm: {
       type: "string",
@@ -91,7 +91,7 @@ function chosen(
   algorithms: Readonly<Record<string, CoordinateAlgorithm>>,
   name: string,
 ): CoordinateAlgorithm[] {
-  const one = algorithms[name];
+  const one = Object.hasOwn(algorithms, name) ? algorithms[name] : undefined;
   if (name !== "all" && one === undefined)
     throw usageError(
       `--algorithm ${name}: there is none of that name`,

@@ -2,40 +2,24 @@
  * `./brume bench models RUN...`: what every model of today would have predicted in runs that were recorded before, against
  * what was measured in them. Nothing is run but the models.
  */
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { z } from "zod";
 import { models } from "#autoscaler/models/registry.ts";
-import {
-  type BelievedLine,
-  type DecidedLine,
-  type MomentLine,
-  type RecordedRun,
-  type ReplayedStep,
-  replay,
-} from "#autoscaler/models/replay.ts";
-import type { World } from "#autoscaler/observation.ts";
-import { loadPlanner } from "#engine/processes/job-planner.ts";
-import type { RunPlan } from "#lab/experiment/experiment.ts";
-import type { Manifest } from "#lab/records/manifest.ts";
+import { type RecordedRun, type ReplayedStep, replay } from "#autoscaler/models/replay.ts";
 import { runsFolder } from "#lab/records/runs-folder.ts";
-import { jobShape } from "#lab/run/job-shape.ts";
-import { accessRates, worldOf } from "#lab/run/world.ts";
 import { median, quantileOf } from "#report/figures/statistics.ts";
 import { findRuns } from "#report/record/find-runs.ts";
-import { readLines } from "#report/record/read-lines.ts";
 import { RecordError } from "#report/record/record-error.ts";
 import { UserError } from "#testbed/user-error.ts";
-import type { VerificationReport } from "#testbed/verify/report.ts";
 import { usageError } from "./arguments.ts";
 import type { Benchmark } from "./benchmark.ts";
+import { recordedRun } from "./recorded-run.ts";
 import { table } from "./table.ts";
 
 type Judged = ReplayedStep & { readonly run: string };
 
 export const benchModels: Benchmark = {
   name: "models",
-  summary: "what models would have predicted in runs of the past",
+  summary: "what models would have predicted in past runs of policy ladder",
   operands: "RUN...",
   options: {},
   examples: [
@@ -48,11 +32,28 @@ export const benchModels: Benchmark = {
       throw usageError("bench models: RUN is missing", "for example ./brume bench models EXPERIMENT/RUN");
     const folders = foldersOf(words);
     const steps: Judged[] = [];
+    let usable = 0;
     for (const folder of folders) {
-      const { name, run } = await recorded(folder);
+      const record = await recordedRun(folder);
+      for (const warning of record.warnings) output.progress(warning);
+      if ("unusable" in record) {
+        output.progress(`${folder}: left out: ${record.unusable}`);
+        continue;
+      }
+      usable++;
+      const { name, run } = record;
       const made = Object.values(models).map((make) => make(run.world));
-      steps.push(...replay(run, made).map((step) => ({ ...step, run: name })));
-      output.progress(`${name}: replayed`);
+      const replayed = replay(run, made);
+      steps.push(...replayed.map((step) => ({ ...step, run: name })));
+      output.progress(`${name}: ${whyUnjudged(run, replayed) ?? "replayed"}`);
+    }
+    if (usable === 0) {
+      const what = `bench models: no record of ${folders.length} can be used`;
+      throw new UserError("not-a-run", what, "name runs that were begun, and whose records are whole", 2);
+    }
+    if (steps.length === 0) {
+      const fix = "name runs of policy ladder: they measure what each parallelism sustains";
+      throw new UserError("nothing-measured", "bench models: no run has anything to judge models by", fix);
     }
     const errors = errorsOf(steps);
     const byStep = steps.map(({ run, t, configuration, measured, predictions }) => ({
@@ -65,7 +66,7 @@ export const benchModels: Benchmark = {
       binds: predictions.roofline?.binds?.text ?? null,
     }));
     output.result({ errors, steps: byStep }, report(steps, errors));
-    return steps.length === 0 ? 1 : 0;
+    return 0;
   },
 };
 
@@ -78,54 +79,12 @@ function foldersOf(words: readonly string[]): string[] {
   }
 }
 
-async function recorded(folder: string): Promise<{ name: string; run: RecordedRun }> {
-  const manifest = documentOf<Manifest>(folder, "manifest.json");
-  if (manifest?.plan === undefined)
-    throw new UserError("not-a-run", `${folder}: its manifest cannot be read`, "name a run that was begun");
-  const { plan } = manifest;
-  const lines = async <Line>(file: string): Promise<Line[]> =>
-    (await readLines(join(folder, file), file, z.custom<Line>(isLine)))?.lines ?? [];
-  const verification = documentOf<VerificationReport>(folder, "verify.json");
-  const run = {
-    world: await worldBefore(manifest),
-    access: accessRates(plan.topology, verification),
-    warmUpMs: plan.measure.warmUpMs,
-    moments: await lines<MomentLine>("metrics.jsonl"),
-    decisions: await lines<DecidedLine>("decisions.jsonl"),
-    network: await lines<BelievedLine>("network.jsonl"),
-  };
-  return { name: `${manifest.experiment}/${manifest.run}`, run };
-}
-
-const isLine = (line: unknown) =>
-  typeof line === "object" && line !== null && "t" in line && typeof line.t === "number";
-
-/** Undefined where there is none, or it was being written. */
-function documentOf<Document>(folder: string, file: string): Document | undefined {
-  try {
-    return JSON.parse(readFileSync(join(folder, file), "utf8")) as Document;
-  } catch {
-    return undefined;
-  }
-}
-
-/** What models were told when the run began. */
-async function worldBefore(manifest: Manifest): Promise<World> {
-  const plan = manifest.plan as RunPlan;
-  const planner = await loadPlanner(plan.job.use);
-  const shape = jobShape(
-    planner({ ...plan.job, parallelism: 1, maxParallelism: 128, parallelismOf: {} }),
-    plan.operator,
-  );
-  const named = (role: string) =>
-    plan.topology.nodes.filter((node) => node.role === role).map(({ name }) => name);
-  const workers = (manifest.lab?.nodes ?? []).filter(({ role }) => role === "worker");
-  const fastest = Math.max(...workers.map(({ speed = 0 }) => speed));
-  const speeds = new Map(
-    workers.flatMap(({ name, speed }) => (speed === undefined ? [] : [[name, speed / fastest] as const])),
-  );
-  const store = plan.engine.checkpoints.store === "minio" ? named("store")[0] : undefined;
-  return worldOf({ plan, shape, sources: named("generator"), speeds, store });
+/** Why a run has no step to judge models by; undefined where it has some. */
+function whyUnjudged({ decisions }: RecordedRun, steps: readonly ReplayedStep[]): string | undefined {
+  if (steps.length > 0) return undefined;
+  return decisions.some(({ is }) => is === "mst")
+    ? "metrics.jsonl has no running moment before what was measured"
+    : "nothing was measured there (no line `mst` in decisions.jsonl)";
 }
 
 type Errors = { model: string; count: number; median: number; p95: number; within: number };

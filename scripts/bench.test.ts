@@ -34,6 +34,11 @@ test("benchmarks of the engine refuse what makes no sense before they start anyt
     /--mode sideways: .*\n.*aligned, unaligned, both/,
   );
   await assert.rejects(run("rescale", "--rate", "20k"), /is not a rate/);
+  await assert.rejects(run("nexmark", "--events", "0"), /--events 0: without end\n {2}fix: /);
+  await assert.rejects(
+    run("nexmark", "--queries", "q99"),
+    /--queries q99: .*\n {2}fix: one of: q0, .*q4, .*q12, map, join$/,
+  );
   await assert.rejects(run("worker", "--store", "s3"), /--store s3: .*\n.*folder, minio/);
   await assert.rejects(run("slow-consumer", "--minutes", "0"), /--minutes 0: not a whole number/);
 });

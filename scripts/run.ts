@@ -1,5 +1,5 @@
 /** `./brume run EXPERIMENT`: every run of an experiment that is not done yet, on a lab that is made for it and taken away. */
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import type { Experiment } from "#lab/experiment/experiment.ts";
 import { runsFolder } from "#lab/records/runs-folder.ts";
 import type { ChosenRun, DoneRun } from "#lab/run/run-experiment.ts";
@@ -92,6 +92,16 @@ function listed(experiment: Experiment, runs: readonly ChosenRun[], output: Outp
   return 0;
 }
 
+/** What `analyse`, which knows nothing of --out, finds the records by. */
+export function analysedAs(
+  folder: string,
+  environment: Readonly<Record<string, string | undefined>>,
+): string {
+  const name = basename(folder);
+  if (join(runsFolder(root, environment), name) === folder) return name;
+  return /^[\w./-]+$/.test(folder) ? folder : `'${folder.replaceAll("'", "'\\''")}'`;
+}
+
 function told(experiment: Experiment, results: readonly DoneRun[], output: Output): ExitStatus {
   const rows = results.map(({ run, outcome, summary }) => [
     ...[run, outcome, summary === undefined ? "" : clock(summary.seconds * 1000)],
@@ -103,7 +113,7 @@ function told(experiment: Experiment, results: readonly DoneRun[], output: Outpu
   const folder = results[0] === undefined ? "" : join(results[0].folder, "..");
   output.result(
     { experiment: experiment.name, folder, runs: results },
-    `${table(head, rows)}\n\nrecords: ${folder}\npages:   ./brume analyse ${experiment.name}`,
+    `${table(head, rows)}\n\nrecords: ${folder}\npages:   ./brume analyse ${analysedAs(folder, process.env)}`,
   );
   if (results.some(({ outcome }) => outcome === "interrupted"))
     throw new UserError("interrupted", "interrupted; the same command goes on where it stopped", "");

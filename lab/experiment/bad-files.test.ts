@@ -54,6 +54,24 @@ folder/e.yaml:7:60: unknown key "dealy" in a pair rule
     'folder/e.yaml:3:36: window "tumbling": not a window\n  fix: `tumbling 5s`, or `sliding 10s 5s`',
   ],
   [
+    "a setting that an operator refuses is found, though the refusal does not name it",
+    least("job: { use: windowed-join, payload: 5B, window: tumbling 5 }\n"),
+    'folder/e.yaml:3:49: window: "5" is not a duration: it has no unit\n  fix: write it like 10s, 250ms, 20us or 5m',
+  ],
+  [
+    "a setting that a source refuses",
+    least("job: { use: map, keys: 0 }\n"),
+    "folder/e.yaml:3:24: generated source: keys is 0\n  fix: a whole number from 1 to 2^31 - 1",
+  ],
+  ...["", "autoscaler: { operator: any }\n"].map(
+    (more) =>
+      [
+        `a job with nothing to scale${more && ", whatever is to be scaled"}`,
+        least(`job: { use: nexmark-q2 }\n${more}`),
+        "folder/e.yaml:3:13: use: job nexmark-q2 has no operator by key, so that there is nothing to scale\n  fix: choose another job, such as map or windowed-join",
+      ] as const,
+  ),
+  [
     "a job that there is not is answered by those that there are",
     least("job: { use: mop }\n"),
     /^folder\/e.yaml:3:13: there is no job "mop"\n {2}fix: one of: map, windowed-join/,
@@ -82,6 +100,19 @@ folder/e.yaml:7:60: unknown key "dealy" in a pair rule
     "a topology's file that is not there",
     "name: e\ntopology: no.yaml\njob: { use: map }\n",
     'folder/e.yaml:2:11: cannot read topology "no.yaml": there is no such file\n  fix: names are relative to the file they stand in: put it at folder/no.yaml',
+  ],
+  [
+    "a topology that is a folder",
+    "name: e\ntopology: .\njob: { use: map }\n",
+    'folder/e.yaml:2:11: cannot read topology ".": it is a folder\n  fix: names are relative to the file they stand in: name a file in it',
+  ],
+  [
+    "a trace that is a folder, and one that is not there",
+    least("sweep: { load.trace.file: [., no.csv] }\n"),
+    `folder/e.yaml:4:28: cannot read trace file ".": it is a folder
+  fix: name a file in it
+folder/e.yaml:4:31: cannot read trace file "no.csv": there is no such file
+  fix: put it at folder/no.csv`,
   ],
   [
     "a topology without the nodes that an experiment needs",
@@ -155,6 +186,29 @@ folder/e.yaml:5:15: steps: only policy manual takes them, and no condition has i
   fix: sort steps by their time
 folder/e.yaml:4:98: parallelism: 4 is not from min 1 to max 3
   fix: change it, or the bounds`,
+  ],
+  [
+    "a manual step that the run does not last to",
+    least("duration: 1m\nautoscaler: { policy: manual, steps: [{ at: 60s, parallelism: 2 }] }\n"),
+    "folder/e.yaml:5:45: at: the step would come after the run's 60s\n  fix: rescale earlier, or lengthen duration",
+  ],
+  [
+    "a tick that nobody could keep",
+    least("autoscaler: { tick: 1us }\n"),
+    "folder/e.yaml:4:21: tick: less than 100ms\n  fix: write 100ms or more",
+  ],
+  ...["gesscale", "flink", "threshold"].map(
+    (policy) =>
+      [
+        `shares by capacity of policy ${policy}, which does not know them`,
+        least(`autoscaler: { shares: capacity, policy: ${policy} }\n`),
+        `folder/e.yaml:4:23: shares: policy ${policy} shares keys evenly and takes no other shares\n  fix: remove it, or choose policy roofline, manual or ladder`,
+      ] as const,
+  ),
+  [
+    "swept shares that one of the swept policies does not know",
+    least("sweep: { autoscaler.policy: [ladder, flink], autoscaler.shares: [even, capacity] }\n"),
+    /^folder\/e.yaml:4:72: shares: policy flink shares keys evenly.*\n.*$/,
   ],
   [
     "text that is not YAML, with where to read about experiments",

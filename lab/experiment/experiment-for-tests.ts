@@ -13,6 +13,8 @@ export async function read(text: string, files: Readonly<Record<string, string>>
   const all: Readonly<Record<string, string>> = { "folder/lab.yaml": topology, ...files };
   const readSide = (path: string): string => {
     const found = all[path];
+    if (Object.keys(all).some((file) => file.startsWith(`${path}/`)))
+      throw Object.assign(new Error(`EISDIR: ${path}`), { code: "EISDIR" });
     if (found === undefined) throw Object.assign(new Error(`no ${path}`), { code: "ENOENT" });
     return found;
   };

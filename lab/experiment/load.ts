@@ -9,7 +9,7 @@ import { plainValue, readYaml, type Tree } from "#testbed/topology/yaml-tree.ts"
 import { type Condition, conditionsOf } from "./conditions.ts";
 import type { Experiment, RunPlan } from "./experiment.ts";
 import { ExperimentError, experimentKind } from "./experiment-error.ts";
-import { longestLadderMs, readAutoscaler, readEngine, readMeasure } from "./read-engine.ts";
+import { checkSteps, longestLadderMs, readAutoscaler, readEngine, readMeasure } from "./read-engine.ts";
 import { type JobEffects, operatorOf, readJob } from "./read-job.ts";
 import { readLoad } from "./read-load.ts";
 import { Topologies } from "./read-topology.ts";
@@ -89,6 +89,7 @@ async function readCondition(
   const ownMs = isLadder ? longestLadderMs(autoscaler, measure) : load.lengthMs;
   const durationMs = file.duration ?? ownMs ?? defaultDurationMs;
   const steps = load.stepsFor(durationMs);
+  checkSteps(autoscaler, durationMs, findings);
   if (!topology || !read || operator === undefined || findings.mistakes.length > 0) {
     return { mistakes: findings.mistakes };
   }

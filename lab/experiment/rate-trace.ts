@@ -3,6 +3,8 @@ import { type Fault, type Mistake, quote, TopologyError } from "#testbed/topolog
 import type { RateStep } from "./experiment.ts";
 
 const mostLines = 1_000_000;
+/** `Number` would take nothing at all for 0, and hexadecimal. */
+const decimal = /^(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
 
 /** Each rate holds until the next line's second; time begins with the first line's. The last one's step is as long as the one before. */
 export function readRateTrace(text: string, file: string): RateStep[] {
@@ -44,8 +46,8 @@ function rowsOf(text: string, file: string): Row[] {
     if (words.length === 1 && words[0] === "") return [];
     const mayBeHeader = isFirst;
     isFirst = false;
-    const [seconds = Number.NaN, rate = Number.NaN] = words.map(Number);
-    if (words.length === 2 && Number.isFinite(seconds) && Number.isFinite(rate) && rate >= 0) {
+    const [seconds = Number.NaN, rate = Number.NaN] = words.map(numberOf);
+    if (words.length === 2 && Number.isFinite(seconds) && Number.isFinite(rate)) {
       return [{ seconds, rate, line }];
     }
     if (mayBeHeader && words.every((word) => Number.isNaN(Number(word)))) return [];
@@ -53,6 +55,8 @@ function rowsOf(text: string, file: string): Row[] {
     throw refuse(line, "bad-value", what, "write seconds and records per second, such as 0,1000");
   });
 }
+
+const numberOf = (word: string): number => (decimal.test(word) ? Number(word) : Number.NaN);
 
 const refuser =
   (file: string) =>

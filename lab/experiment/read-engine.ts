@@ -11,6 +11,12 @@ const modelOfPolicy: Partial<Readonly<Record<PolicyName, ModelName>>> = {
   flink: "flink",
 };
 
+/** They share keys evenly, whatever is asked for. */
+export const evenOnly: ReadonlySet<PolicyName> = new Set(["gesscale", "flink", "threshold"]);
+
+/** All models look and predict in it. */
+const leastTickMs = 100;
+
 export function readEngine(file: ExperimentFile["engine"], findings: Findings): EnginePlan {
   const { use = "brume", checkpoints = {}, buffers = 32 * 2 ** 20, flush = 100 } = file ?? {};
   if (use === "flink") {
@@ -52,6 +58,11 @@ export function readAutoscaler(
   if (how === "live") {
     refuse("how", "no engine here rescales without stopping yet", "write how: savepoint, or leave it out");
   }
+  if (tick < leastTickMs) refuse("tick", "less than 100ms", "write 100ms or more");
+  if (file?.shares === "capacity" && evenOnly.has(policy)) {
+    const what = `policy ${policy} shares keys evenly and takes no other shares`;
+    refuse("shares", what, "remove it, or choose policy roofline, manual or ladder");
+  }
   if (min > max) refuse("min", `${min} is more than max, ${max}`, `write at most ${max}`);
   const seats = `the topology has ${workers} worker ${workers === 1 ? "node" : "nodes"}, each with one slot`;
   if (Math.max(min, max) > workers && workers > 0) {
@@ -84,6 +95,17 @@ export function readAutoscaler(
     dryRun: file?.["dry-run"] ?? false,
     steps,
   };
+}
+
+/** A step of policy `manual` that the run does not last to would be left out without a word. */
+export function checkSteps({ policy, steps }: AutoscalerPlan, durationMs: number, findings: Findings): void {
+  if (policy !== "manual") return;
+  for (const [index, { atMs }] of steps.entries()) {
+    if (atMs < durationMs) continue;
+    const what = `at: the step would come after the run's ${durationMs / 1000}s`;
+    const path = ["autoscaler", "steps", index, "at"];
+    findings.refuse(path, "no-sense", what, "rescale earlier, or lengthen duration");
+  }
 }
 
 export function readMeasure(file: ExperimentFile["measure"]): MeasurePlan {

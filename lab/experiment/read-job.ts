@@ -8,6 +8,7 @@ import { EngineError } from "#engine/engine-error.ts";
 import { closestName } from "#testbed/topology/close-names.ts";
 import type { Findings } from "#testbed/topology/findings.ts";
 import { type Complaint, quote } from "#testbed/topology/topology-error.ts";
+import type { Reading } from "#testbed/topology/units.ts";
 import { complaintOf, reading } from "./engine-words.ts";
 import type { JobPart } from "./experiment.ts";
 import type { ExperimentFile } from "./schema.ts";
@@ -45,15 +46,35 @@ export async function readJob(
   const known = findings.mistakes.length;
   for (const name of Object.keys(settings)) checkSetting(name, settings[name], loaded, findings);
   if (findings.mistakes.length > known) return undefined;
-  try {
-    // With one subtask each, all of a job may be one task.
-    const plan = loaded.plan(loaded, { settings, parallelism: 2 });
-    return { plan, job: { use, ...(isFile ? { digest: digestOf(readSide(use)) } : {}), settings } };
-  } catch (error) {
-    const { what } = error instanceof EngineError ? complaintOf(error) : { what: "" };
-    const setting = /^\w+/.exec(what)?.[0] ?? "";
-    return complain(error, Object.hasOwn(settings, setting) ? ["job", setting] : ["job"], findings);
+  // With one subtask each, all of a job may be one task.
+  const planned = (given: typeof settings) =>
+    reading(() => loaded.plan(loaded, { settings: given, parallelism: 2 }));
+  const read = planned(settings);
+  if ("complaint" in read) {
+    refusePlan(read.complaint, settings, planned, findings);
+    return undefined;
   }
+  const digest = isFile ? { digest: digestOf(readSide(use)) } : {};
+  return { plan: read.value, job: { use, ...digest, settings } };
+}
+
+type Settings = Readonly<Record<string, string>>;
+
+/** A job does not say which setting it could make nothing of: it is the one that alone has the same refused. */
+function refusePlan(
+  complaint: Complaint,
+  settings: Settings,
+  planned: (given: Settings) => Reading<JobPlan>,
+  findings: Findings,
+): void {
+  const name = Object.keys(settings).find((each) => {
+    const alone = planned({ [each]: settings[each]! });
+    return "complaint" in alone && alone.complaint.what === complaint.what;
+  });
+  if (name === undefined) return void findings.take(["job"], { complaint });
+  const isNamed = complaint.what.split(/\W+/).includes(name);
+  const what = isNamed ? complaint.what : `${name}: ${complaint.what}`;
+  findings.take(["job", name], { complaint: { ...complaint, what } });
 }
 
 /** The id that is given, or that of the only operator by key. Undefined after a mistake was noted. */
@@ -68,6 +89,11 @@ export function operatorOf(
     .flatMap((task) => task.operators);
   const path = given === undefined ? ["autoscaler"] : ["autoscaler", "operator"];
   const ids = operators.map(({ id }) => id);
+  if (ids.length === 0) {
+    const what = `use: job ${job.use} has no operator by key, so that there is nothing to scale`;
+    findings.refuse(["job", "use"], "no-sense", what, "choose another job, such as map or windowed-join");
+    return undefined;
+  }
   if (given !== undefined && ids.includes(given)) return given;
   const keyed = [...new Set(operators.filter(({ key }) => key !== undefined).map(({ id }) => id))];
   if (given === undefined && keyed.length === 1) return keyed[0];

@@ -6,6 +6,7 @@ import type { RateStep } from "./experiment.ts";
 import { fitted, rampSteps, sineSteps, spikeSteps } from "./rate-steps.ts";
 import { readRateTrace } from "./rate-trace.ts";
 import type { ExperimentFile } from "./schema.ts";
+import { cannotRead } from "./side-file.ts";
 
 type FileLoad = NonNullable<ExperimentFile["load"]>;
 
@@ -104,18 +105,10 @@ function readTrace(
     return { lengthMs, stepsFor: (durationMs) => fitted(steps, durationMs) };
   } catch (error) {
     if (error instanceof TopologyError) findings.mistakes.push(...error.mistakes);
-    else
-      findings.refuse(
-        path,
-        "side-file",
-        `cannot read trace file ${quote(file)}: ${reason(error)}`,
-        `put it at ${name}`,
-      );
+    else {
+      const { why, fix } = cannotRead(error, name);
+      findings.refuse(path, "side-file", `cannot read trace file ${quote(file)}: ${why}`, fix);
+    }
     return steady(defaultRate);
   }
-}
-
-function reason(error: unknown): string {
-  if (error instanceof Error && "code" in error && error.code === "ENOENT") return "there is no such file";
-  return error instanceof Error ? error.message : String(error);
 }

@@ -9,6 +9,7 @@ import type { Topology } from "#testbed/topology/topology.ts";
 import { MistakesError, quote } from "#testbed/topology/topology-error.ts";
 import { keyPlace, readYaml, type Tree } from "#testbed/topology/yaml-tree.ts";
 import { withAllNodes } from "./all-nodes.ts";
+import { cannotRead } from "./side-file.ts";
 import { childOf, layOver, without } from "./tree-edit.ts";
 
 export class Topologies {
@@ -69,9 +70,9 @@ export class Topologies {
     } catch (error) {
       if (error instanceof MistakesError) findings.mistakes.push(...error.mistakes);
       else if (error instanceof Error && "code" in error) {
-        const why = error.code === "ENOENT" ? "there is no such file" : error.message;
-        const fix = `names are relative to the file they stand in: put it at ${file}`;
-        findings.refuse(path, "side-file", `cannot read topology ${quote(written)}: ${why}`, fix);
+        const { why, fix } = cannotRead(error, file);
+        const how = `names are relative to the file they stand in: ${fix}`;
+        findings.refuse(path, "side-file", `cannot read topology ${quote(written)}: ${why}`, how);
       } else throw error;
       return undefined;
     }

@@ -120,9 +120,9 @@ const autoscaler = mapping("an autoscaler", "Who decides on rescales, and within
   how: choice(["savepoint", "live"], "How it rescales (default savepoint).").optional(),
   shares: choice(
     ["even", "capacity"],
-    "How keys are shared: the same for all, or by what each node can carry (default capacity with policy roofline, else even).",
+    "How keys are shared: the same for all, or by what each node can carry (of policies roofline, manual and ladder; default capacity with roofline, else even).",
   ).optional(),
-  tick: someTime("How often it looks (default 1s).", ["1s"]).optional(),
+  tick: someTime("How often it looks (default 1s, at least 100ms).", ["1s"]).optional(),
   "dry-run": yesNo("True: predicts and decides, but changes nothing (default false).").optional(),
   steps: list(
     mapping("a manual step", "When to go to which parallelism.", {

@@ -9,6 +9,7 @@ import { keysOfMapping } from "#testbed/topology/schema-parts.ts";
 import { policyNames } from "./experiment.ts";
 import { read } from "./experiment-for-tests.ts";
 import { loadExperiment } from "./load.ts";
+import { evenOnly } from "./read-engine.ts";
 import { experimentJsonSchema } from "./schema.ts";
 
 const folder = new URL("../../experiments/", import.meta.url);
@@ -25,6 +26,20 @@ test("every experiment that ships is valid", async () => {
   for (const name of shipped) {
     const { runs } = await loadExperiment(fileURLToPath(new URL(name, folder)));
     assert.ok(runs.length > 0, name);
+  }
+});
+
+test("shares are refused of the policies that make no use of them, and of no others", () => {
+  for (const name of policyNames) {
+    let isAsked = false;
+    makePolicy(name, {
+      steps: [],
+      get shares() {
+        isAsked = true;
+        return "even" as const;
+      },
+    });
+    assert.equal(evenOnly.has(name), !isAsked, name);
   }
 });
 

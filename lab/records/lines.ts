@@ -46,7 +46,7 @@ export type MetricsLine = {
   readonly nodes: Readonly<Record<string, NodeUse>>;
 };
 
-export type CheckpointLine = Omit<EngineCheckpoint, "triggeredAtMs">;
+export type CheckpointLine = Omit<EngineCheckpoint, "triggeredAtMs"> & { readonly startedT: number };
 
 export type EventLine = {
   readonly event:

@@ -196,6 +196,60 @@ test("a job that fails fails the run, and one that is over ends it", async () =>
   assert.ok(ending.engine.nowMs < 10_000);
 });
 
+test("a job that a rescale broke fails the run, though the run's time is over before the engine says so", async () => {
+  const plan = planWith({ policy: "manual", steps: [{ atMs: 5_000, parallelism: 2 }] }, 5_500);
+  const broken = (during?: (engine: PretendedEngine) => void) => {
+    const { engine, run } = conducted(plan, during);
+    engine.outcomes.push("failed");
+    const metrics = engine.metrics.bind(engine);
+    // It tells its state now and then, as what it was.
+    engine.metrics = async () => ({
+      ...(await metrics()),
+      state: engine.nowMs > 6_500 ? "failed" : "running",
+    });
+    return run();
+  };
+  const late = broken((engine) => {
+    if (engine.nowMs > 8_000) engine.fail(new Error("2 slots are lacking"));
+  });
+  await assert.rejects(late, /2 slots are lacking/);
+  await assert.rejects(broken(), { code: "job-failed", message: /the job failed: pretended/ });
+});
+
+test("a job that stands still when the run's time is over is given a moment to say that it failed", async () => {
+  const { run, engine } = conducted(planWith({ policy: "manual" }, 10_000), ({ nowMs, fail }) => {
+    if (nowMs > 11_000) fail(new Error("no worker came back"));
+  });
+  const metrics = engine.metrics.bind(engine);
+  engine.metrics = async () => ({
+    ...(await metrics()),
+    state: engine.nowMs > 9_000 ? "waiting-for-workers" : "running",
+  });
+  await assert.rejects(run(), /no worker came back/);
+});
+
+test("the last that an attempt told of its latency is recorded, also of the run's last", async () => {
+  const plan = planWith({ policy: "manual", steps: [{ atMs: 8_000, parallelism: 2 }] }, 14_000);
+  const { run, engine, lines } = conducted(plan);
+  const metrics = engine.metrics.bind(engine);
+  engine.metrics = async () => {
+    const told = await metrics();
+    const count = engine.nowMs;
+    const latency = { count, sumMs: count, minMs: 1, maxMs: 1, buckets: [[350, count] as [number, number]] };
+    return { ...told, subtasks: told.subtasks.map((each) => (each.isSource ? each : { ...each, latency })) };
+  };
+  await run();
+  type Line = { t: number; attempt: number; latency: { count: number } };
+  const last = (attempt: number) =>
+    Math.max(
+      ...lines<Line>("latency").flatMap((line) => (line.attempt === attempt ? [line.latency.count] : [])),
+    );
+  const seen = (wanted: number) =>
+    lines<Line>("metrics").findLast(({ attempt }) => attempt === wanted)!.t * wanted;
+  assert.deepEqual([last(1), last(2)], [seen(1), seen(2)]);
+  assert.ok(last(1) >= 8_000 && last(2) >= 28_000);
+});
+
 test("an interrupted run ends at once", async () => {
   const { run, stop, engine } = conducted(planWith({}), ({ nowMs }) => {
     if (nowMs > 5_000) stop.abort();
@@ -213,7 +267,7 @@ test("the controller is told which nodes are gone, for as long as they are", asy
   assert.ok(gone.length >= 4 && gone.every((atMs) => atMs > 5_000 && atMs < 11_000), gone.join());
 });
 
-test("each checkpoint is one line, at the moment when it was complete", async () => {
+test("each checkpoint is one line, at the moment when it was complete, with when it began", async () => {
   const { run, lines } = conducted(planWith({ policy: "manual" }, 10_000), ({ nowMs, checkpoints }) => {
     if (checkpoints.length > 0 || nowMs < 4_000) return;
     checkpoints.push({
@@ -223,7 +277,15 @@ test("each checkpoint is one line, at the moment when it was complete", async ()
   });
   await run();
   assert.deepEqual(lines("checkpoints"), [
-    { t: 3_800, checkpoint: 1, kind: "checkpoint", outcome: "completed", bytes: 10, durationMs: 300 },
+    {
+      t: 3_800,
+      checkpoint: 1,
+      kind: "checkpoint",
+      outcome: "completed",
+      startedT: 3_500,
+      bytes: 10,
+      durationMs: 300,
+    },
   ]);
 });
 

@@ -7,7 +7,6 @@ import type { DecisionLine } from "#autoscaler/decision-record.ts";
 import type { NetworkTable } from "#autoscaler/network-view.ts";
 import type { Configuration, Observation } from "#autoscaler/observation.ts";
 import type { Decision, Outcome } from "#autoscaler/policies/policy.ts";
-import { nodesOf } from "#autoscaler/policies/seats.ts";
 import type { Engine } from "#engine/engine.ts";
 import type { RunPlan } from "#lab/experiment/experiment.ts";
 import type { RunRecord } from "#lab/records/run-record.ts";
@@ -16,17 +15,11 @@ import { UserError } from "#testbed/user-error.ts";
 import { askedAt } from "./asked-rate.ts";
 import { JobWatch } from "./job-watch.ts";
 import { LadderClimb } from "./ladder-climb.ts";
+import { LatencyLines } from "./latency-lines.ts";
 import { jobStatus, type LiveStatus } from "./live-status.ts";
 import { NodeUseWatch, type UsageReading } from "./node-use.ts";
 import { checkpointLine, type Moment, metricsLine, observationOf } from "./observe.ts";
-
-/** What is known of nodes and links at one moment. */
-export type Surroundings = {
-  readonly usage: Readonly<Record<string, UsageReading>>;
-  /** Nodes that run nothing now. */
-  readonly lost: readonly string[];
-  readonly network: NetworkTable;
-};
+import { rescaleJob } from "./rescale-job.ts";
 
 export type ConductParts = {
   readonly plan: RunPlan;
@@ -37,7 +30,12 @@ export type ConductParts = {
   readonly figures: SummaryFigures;
   /** Cores that a node may use. */
   mayUse(node: string): number;
-  look(): Promise<Surroundings>;
+  /** What is known of nodes and links now. `lost`: nodes that run nothing. */
+  look(): Promise<{
+    readonly usage: Readonly<Record<string, UsageReading>>;
+    readonly lost: readonly string[];
+    readonly network: NetworkTable;
+  }>;
   /** Every so often: what there is to record of the network. */
   recordNetwork(): void;
   makeController(ports: ControllerPorts): Controller;
@@ -53,6 +51,8 @@ const lookEveryMs = 1_000;
 const slowEveryMs = 5_000;
 /** An engine that says nothing for so long does not come back: it would have given the job up itself. */
 const silenceMsMax = 90_000;
+/** An engine tells that a job is over when it has put its things away: so long after the job failed. */
+const toldMsMax = 5_000;
 /** The last step of a load lasts for ever whatever it says. */
 const forEverMs = Number.MAX_SAFE_INTEGER;
 
@@ -61,6 +61,7 @@ export class Conductor {
   readonly #watch: JobWatch;
   readonly #nodes: NodeUseWatch;
   readonly #controller: Controller;
+  readonly #latency: LatencyLines;
   readonly #climb: LadderClimb | undefined;
   #startedMs = 0;
   #moment: Moment | undefined;
@@ -73,12 +74,18 @@ export class Conductor {
   #heardMs = 0;
   #isFinished = false;
   #over: { readonly error?: unknown } | undefined;
+  /** Why the last rescale left nothing running. */
+  #broken: string | undefined;
 
   constructor(parts: ConductParts) {
     this.#parts = parts;
     const { plan, record } = parts;
     this.#watch = new JobWatch({ operator: plan.operator, staleMs });
     this.#nodes = new NodeUseWatch(parts.mayUse);
+    this.#latency = new LatencyLines((line, t) => {
+      record.add("latency", line, t);
+      parts.figures.latency(line);
+    });
     this.#controller = parts.makeController({
       now: () => record.nowMs(),
       observe: async () => this.#observation,
@@ -108,16 +115,23 @@ export class Conductor {
     try {
       for (let dueMs = this.#startedMs; !this.#isThrough(); ) {
         await this.#turn(dueMs);
-        dueMs += everyMs;
         // A turn that took long is not made up for.
-        dueMs = Math.max(dueMs, record.nowMs());
+        dueMs = Math.max(dueMs + everyMs, record.nowMs());
         await sleep(Math.max(0, dueMs - record.nowMs()));
       }
+      // The job goes on in the middle of a rescale only if somebody waits for it; attempts come and go meanwhile.
+      while (this.#controller.acting !== undefined && !signal.aborted) {
+        await Promise.race([this.#controller.acting, sleep(lookEveryMs)]);
+        await this.#look();
+      }
+      await this.#untilTold();
     } finally {
-      // The job goes on in the middle of a rescale only if somebody waits for it.
       if (!signal.aborted) await this.#controller.acting;
+      this.#latency.write();
     }
     if (this.#over?.error !== undefined) throw this.#over.error;
+    if (this.#over === undefined && this.#broken !== undefined && !signal.aborted)
+      throw new UserError("job-failed", `the job failed: ${this.#broken}`, "");
     if (this.#over !== undefined) record.event("engine", "the job is over by itself");
     if (this.#climb !== undefined && !this.#isFinished && !signal.aborted)
       throw new UserError(
@@ -137,41 +151,60 @@ export class Conductor {
     );
   }
 
+  /** The last look of a run. A job that does not run may be about to be over, which comes to be known a moment later. */
+  async #untilTold(): Promise<void> {
+    const { record, signal, sleep } = this.#parts;
+    const endMs = record.nowMs() + toldMsMax;
+    for (let isFirst = true; !signal.aborted; isFirst = false) {
+      // What is told at once may be from before the rescale that broke it.
+      if ((await this.#look()) === "running" && (this.#broken === undefined || !isFirst)) {
+        this.#broken = undefined;
+        return;
+      }
+      if (this.#over !== undefined || record.nowMs() >= endMs) return;
+      await sleep(lookEveryMs);
+    }
+  }
+
   /** `dueMs`: when it was to begin; what it waits for makes it late. */
   async #turn(dueMs: number): Promise<void> {
-    const { record, plan } = this.#parts;
-    const [metrics, around] = await Promise.all([this.#askEngine(), this.#parts.look()]);
-    if (metrics !== undefined) {
-      const t = record.sinceStartMs(metrics.atMs);
-      const figures = this.#watch.see(metrics);
-      const nodes = this.#nodes.see(record.nowMs(), around.usage);
-      this.#moment = { figures, asked: this.#asked(), nodes };
-      const observation = observationOf(this.#moment, t, around.network);
-      this.#observation = observation && {
-        ...observation,
-        ...(around.lost.length > 0 && { lost: around.lost }),
-      };
-      const line = metricsLine(this.#moment);
-      record.add("metrics", line, t);
-      this.#parts.figures.metrics(t, line);
-      for (const each of figures.newCheckpoints) {
-        record.add(
-          "checkpoints",
-          checkpointLine(each),
-          record.sinceStartMs(each.triggeredAtMs + each.durationMs),
-        );
-      }
-    }
-    if (dueMs - this.#tickedMs >= plan.autoscaler.tickMs) {
+    await this.#look();
+    if (dueMs - this.#tickedMs >= this.#parts.plan.autoscaler.tickMs) {
       this.#tickedMs = dueMs;
       await this.#tick();
     }
     await this.#climbOn();
     if (dueMs - this.#slowMs >= slowEveryMs) {
       this.#slowMs = dueMs;
-      this.#recordSlowly();
+      this.#parts.recordNetwork();
+      this.#latency.write();
     }
     this.#tell();
+  }
+
+  /** The job's state; undefined where the engine does not answer. */
+  async #look(): Promise<string | undefined> {
+    const { record } = this.#parts;
+    const [metrics, around] = await Promise.all([this.#askEngine(), this.#parts.look()]);
+    if (metrics === undefined) return undefined;
+    const t = record.sinceStartMs(metrics.atMs);
+    const figures = this.#watch.see(metrics);
+    const nodes = this.#nodes.see(record.nowMs(), around.usage);
+    this.#moment = { figures, asked: this.#asked(), nodes };
+    const observation = observationOf(this.#moment, t, around.network);
+    this.#observation = observation && {
+      ...observation,
+      ...(around.lost.length > 0 && { lost: around.lost }),
+    };
+    const line = metricsLine(this.#moment);
+    record.add("metrics", line, t);
+    this.#parts.figures.metrics(t, line);
+    this.#latency.see(figures.attempt, figures.latency, t);
+    for (const each of figures.newCheckpoints) {
+      const startedT = record.sinceStartMs(each.triggeredAtMs);
+      record.add("checkpoints", checkpointLine(each, startedT), startedT + each.durationMs);
+    }
+    return metrics.state;
   }
 
   async #askEngine() {
@@ -226,26 +259,12 @@ export class Conductor {
 
   async #act(to: Configuration): Promise<Outcome> {
     const { engine, plan, record } = this.#parts;
+    this.#latency.write();
     const from = this.#observation?.configuration ?? { seats: [] };
-    const [before, after] = [from.seats.length, to.seats.length];
-    record.event("rescale", `${before} → ${after}: ${nodesOf(to)}`, { from, to });
-    const rescaled = await engine.rescale({
-      operator: plan.operator,
-      workers: to.seats.map(({ node }) => node),
-      shares: to.seats.map(({ share }) => share),
-    });
-    const { outcome, because, savepointMs, standStillMs } = rescaled;
-    const how = because === undefined ? "" : `: ${because}`;
-    record.event("rescale", `${outcome}${how}, the job stood still for ${standStillMs.toFixed(0)} ms`, {
-      savepointMs,
-      standStillMs,
-    });
-    if (outcome !== "done") this.#warn(`a rescale to ${nodesOf(to)} ${outcome}${how}`);
-    return {
-      ...{ atMs: record.nowMs(), from, to, is: outcome },
-      ...(because !== undefined && { because }),
-      standStillMs,
-    };
+    const parts = { engine, operator: plan.operator, record, warn: (text: string) => this.#warn(text) };
+    const outcome = await rescaleJob(from, to, parts);
+    this.#broken = outcome.is === "failed" ? (outcome.because ?? "nobody knows why") : undefined;
+    return outcome;
   }
 
   #recordDecision(line: DecisionLine): void {
@@ -255,16 +274,6 @@ export class Conductor {
     if (line.is === "tick") {
       this.#predicted = line.predictions?.[plan.autoscaler.model]?.mst ?? this.#predicted;
     } else if (line.is === "outcome") this.#predicted = undefined;
-  }
-
-  #recordSlowly(): void {
-    const { record, figures } = this.#parts;
-    this.#parts.recordNetwork();
-    const job = this.#moment?.figures;
-    if (job?.latency === undefined) return;
-    const line = { attempt: job.attempt, latency: job.latency };
-    record.add("latency", line);
-    figures.latency(line);
   }
 
   #warn(text: string): void {

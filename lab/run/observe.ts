@@ -62,6 +62,10 @@ export function metricsLine({ figures, asked, nodes }: Moment): MetricsLine {
   };
 }
 
-export function checkpointLine({ triggeredAtMs: _, ...line }: EngineCheckpoint): CheckpointLine {
-  return line;
+/** `startedT`: since the run's start, as all times of a record. */
+export function checkpointLine(
+  { triggeredAtMs: _, checkpoint, kind, outcome, ...figures }: EngineCheckpoint,
+  startedT: number,
+): CheckpointLine {
+  return { checkpoint, kind, outcome, startedT: Math.round(startedT), ...figures };
 }

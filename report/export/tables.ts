@@ -47,7 +47,7 @@ const columns = {
     outcome: "text",
     standStillMs: "number",
   },
-  /** Of ticks, for what ran then, and of `mst` lines, which have what was measured afterwards. */
+  /** Of ticks, for what ran then, and of `mst` lines, which have what was measured afterwards, foretold or not. */
   predictions: {
     t: "number",
     is: "text",
@@ -102,11 +102,15 @@ export function tablesOf(runs: readonly Run[]): Table[] {
   return tableNames.map((name) => ({
     name,
     columns: [
-      ...["experiment", "run", "condition"].map((column) => ({ name: column, type: "text" as const })),
+      ...["experiment", "run", "condition", "record"].map((column) => ({
+        name: column,
+        type: "text" as const,
+      })),
       ...Object.entries(columns[name]).map(([column, type]) => ({ name: column, type })),
     ],
     rows: runs.flatMap((run) => {
-      const whose = { experiment: run.experiment, run: run.run, condition: run.condition };
+      const { experiment, condition, folder: record } = run;
+      const whose = { experiment, run: run.run, condition, record };
       return rowsOf[name](run).map((row) => ({ ...whose, ...row }));
     }),
   }));
@@ -139,25 +143,18 @@ const rowsOf: Readonly<Record<TableName, (run: Run) => Row[]>> = {
         return { t, is: "tick", model, ...what, mst, low, high, binds: binds?.text };
       }),
     ),
-    ...run.msts.flatMap((line) =>
-      Object.entries(line.predictions).map(([model, { mst, low, high, binds }]) => {
-        const what = { parallelism: line.configuration.seats.length, nodes: nodesOf(line.configuration) };
-        const measured = { measured: line.mst, measuredLow: line.low, measuredHigh: line.high };
+    ...run.msts.flatMap((line) => {
+      const what = { parallelism: line.configuration.seats.length, nodes: nodesOf(line.configuration) };
+      const measured = { measured: line.mst, measuredLow: line.low, measuredHigh: line.high };
+      const common = { t: line.t, is: "mst", ...what, ...measured };
+      const predictions = Object.entries(line.predictions);
+      // The first that was measured nobody can have foretold.
+      if (predictions.length === 0) return [common];
+      return predictions.map(([model, { mst, low, high, binds }]) => {
         const error = line.mst > 0 ? (mst - line.mst) / line.mst : undefined;
-        return {
-          t: line.t,
-          is: "mst",
-          model,
-          ...what,
-          mst,
-          low,
-          high,
-          binds: binds?.text,
-          ...measured,
-          error,
-        };
-      }),
-    ),
+        return { ...common, model, mst, low, high, binds: binds?.text, error };
+      });
+    }),
   ],
   checkpoints: ({ checkpoints }) => checkpoints,
   network: ({ rtts }) => rtts.flatMap(({ t, pairs }) => pairs.map((pair) => ({ t, ...pair }))),

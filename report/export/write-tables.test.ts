@@ -50,9 +50,9 @@ test("CSV files have one line for each row below their head, also where there is
   const [head, first] = readFileSync(join(folder, "metrics.csv"), "utf8").split("\r\n");
   assert.equal(
     head,
-    "experiment,run,condition,t,state,attempt,parallelism,asked,taken,lagMs,sourceBackpressured",
+    "experiment,run,condition,record,t,state,attempt,parallelism,asked,taken,lagMs,sourceBackpressured",
   );
-  assert.match(first!, /^ladder,far-25ms\.1,far-25ms,1000,running,1,1,4000,/);
+  assert.match(first!, /^ladder,far-25ms\.1,far-25ms,[^,]+\/ladder\/far-25ms\.1,1000,running,1,1,4000,/);
 });
 
 test("CSV quotes what would break it", () => {
@@ -70,6 +70,23 @@ test("predictions of what was measured afterwards carry what was measured", asyn
   assert.equal(measured.length, 1 + 5 * 5);
   for (const { mst, measured: truth, error } of measured)
     assert.ok(Math.abs(Number(error) - (Number(mst) - Number(truth)) / Number(truth)) < 1e-12);
+});
+
+test("what was measured is told where nobody had foretold it", async () => {
+  const [, climbed] = await runs();
+  const [first, ...others] = climbed!.msts;
+  const table = tablesOf([
+    { ...climbed!, ticks: [], msts: [{ ...first!, predictions: {} }, ...others] },
+  ]).find(({ name }) => name === "predictions")!;
+  const { measured, measuredLow, parallelism, model, mst, error } = table.rows[0]!;
+  assert.deepEqual([measured, measuredLow, parallelism], [first!.mst, first!.low, 1]);
+  assert.deepEqual([model, mst, error], [undefined, undefined, undefined]);
+});
+
+test("rows of two records of one name say which record they are of", async () => {
+  const folders = ["a", "b"].map((place) => writeRun(join(root, place), { ...ramp, killedAfter: 5 }));
+  const [metrics] = tablesOf(await Promise.all(folders.map(readRun)));
+  assert.deepEqual([...new Set(metrics!.rows.map(({ record }) => record))], folders);
 });
 
 test("a folder that cannot be written is the person's to mend", async () => {

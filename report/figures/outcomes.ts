@@ -1,6 +1,6 @@
 /** What came of each run in a few figures, and of repeats of one condition together. */
 import type { Run } from "../record/read-run.ts";
-import { groupName, groupsOf, runName } from "./groups.ts";
+import { groupNames, groupsOf, runNames } from "./groups.ts";
 import { latencyOf } from "./latency.ts";
 import { type Spread, spreadOf } from "./statistics.ts";
 
@@ -42,14 +42,15 @@ const lagMsBorne = 1000;
 const gapMs = 5000;
 
 export function outcomesOf(runs: readonly Run[]): RunOutcome[] {
+  const [nameOf, groupOf] = [runNames(runs), groupNames(runs)];
   return runs.map((run) => {
     const policy = run.manifest?.plan?.autoscaler?.policy;
     const because = run.summary
       ? run.summary.because
       : "brume was killed, or is still at it: there is no summary.json";
     return {
-      run: runName(run),
-      group: groupName(run, runs),
+      run: nameOf(run),
+      group: groupOf(run),
       ...(policy === undefined ? {} : { policy }),
       outcome: run.summary?.outcome ?? noSummary,
       ...(because === undefined ? {} : { because }),
@@ -94,10 +95,10 @@ function figuresOf(run: Run): RunFigures {
   return Object.fromEntries(Object.entries(figures).filter(([, value]) => value !== undefined)) as RunFigures;
 }
 
-/** Each line stands for the time since the one before it. */
+/** Each line stands for the time since the one before it; of the time before the first nobody knows anything. */
 function integrate(metrics: Run["metrics"], lagMsMax: number) {
   const sums = { asked: 0, askedMs: 0, taken: 0, takenMs: 0, backlogMs: 0, lagKnown: false, nodeMs: 0 };
-  let before = 0;
+  let before = metrics[0]?.t ?? 0;
   for (const { t, state, asked, taken, lagMs, parallelism } of metrics) {
     const span = Math.min(gapMs, Math.max(0, t - before));
     before = t;

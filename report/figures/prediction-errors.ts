@@ -1,6 +1,6 @@
 /** How far each model's predictions were from what was measured afterwards. */
 import type { Run } from "../record/read-run.ts";
-import { groupName, runName } from "./groups.ts";
+import { groupNames, runNames } from "./groups.ts";
 import { greatest, mean, median, quantileOf } from "./statistics.ts";
 
 export type PredictionError = {
@@ -33,6 +33,7 @@ export type ErrorSummary = {
 };
 
 export function predictionErrors(runs: readonly Run[]): PredictionError[] {
+  const [nameOf, groupOf] = [runNames(runs), groupNames(runs)];
   return runs.flatMap((run) =>
     run.msts.flatMap(({ t, configuration, mst, predictions }) =>
       Object.entries(predictions).flatMap(([model, prediction]): PredictionError[] => {
@@ -40,8 +41,8 @@ export function predictionErrors(runs: readonly Run[]): PredictionError[] {
         const { low, high } = prediction;
         return [
           {
-            group: groupName(run, runs),
-            run: runName(run),
+            group: groupOf(run),
+            run: nameOf(run),
             t,
             parallelism: configuration.seats.length,
             model,

@@ -1,7 +1,7 @@
 /** What configurations sustained, as measured, beside what each model had said before: by condition and parallelism. */
 import type { MstLine } from "../record/lines.ts";
 import type { Run } from "../record/read-run.ts";
-import { groupsOf, runName } from "./groups.ts";
+import { groupsOf, runNames } from "./groups.ts";
 import { greatest, least, median } from "./statistics.ts";
 
 export type PredictedThroughput = {
@@ -30,8 +30,9 @@ export type Throughput = { group: string; points: ThroughputPoint[] };
 
 /** Conditions in which nothing was measured are left out. */
 export function throughputOf(runs: readonly Run[]): Throughput[] {
+  const nameOf = runNames(runs);
   return groupsOf(runs).flatMap(({ name, runs: members }) => {
-    const all = members.flatMap((run) => run.msts.map((line) => ({ run: runName(run), line })));
+    const all = members.flatMap((run) => run.msts.map((line) => ({ run: nameOf(run), line })));
     const points = [...Map.groupBy(all, ({ line }) => configurationKey(line)).values()].map(pointOf);
     points.sort((one, other) => one.parallelism - other.parallelism);
     return points.length > 0 ? [{ group: name, points }] : [];

@@ -93,6 +93,19 @@ test("runs beside one another share one page: measured and predicted, compared, 
     assert.ok(document.getElementById(link.getAttribute("href")!.slice(1)), `${link.getAttribute("href")}`);
 });
 
+test("every run has a place of its own on the page, whatever it is called and wherever its record is", async () => {
+  const folders = [
+    writeRun(join(root, "one"), { ...ladder, killedAfter: 30 }),
+    writeRun(join(root, "other"), { ...ladder, killedAfter: 30 }),
+    writeRun(root, { ...ladder, experiment: "a b", killedAfter: 30 }),
+    writeRun(root, { ...ladder, experiment: "a-b", killedAfter: 30 }),
+  ];
+  const { document } = parseHTML(page(analyse(await Promise.all(folders.map(readRun)))));
+  const heads = [...document.querySelectorAll('h2[id^="run-"]')];
+  assert.equal(new Set(heads.map(({ id }) => id)).size, 4);
+  assert.equal(new Set(heads.map(({ textContent }) => textContent)).size, 4);
+});
+
 test("however many runs, the page stays under 2 MB and names those it does not tell", async () => {
   const many = Array.from({ length: 24 }, (_, index) => ({
     ...ladder,

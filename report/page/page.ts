@@ -30,7 +30,7 @@ export function page(analysis: Analysis): string {
 <header><h1>${title} ${only && badge(only.outcome)}</h1>${only ? singleHead(only) : severalHead(runs)}</header>
 <main>${leads ? [sections, own.told] : [own.told, sections]}${
     own.left.length > 0 &&
-    html`<p>${counted(own.left.length, "run")} not told one by one, to keep the page light: ${own.left.join(", ")}. <code>./brume analyse ${own.left[0]}</code> writes a page of its own.</p>`
+    html`<p>${counted(own.left.length, "run")} not told one by one, to keep the page light: ${own.left.join(", ")}. <code>./brume analyse</code> with the folder of one writes a page of its own.</p>`
   }${only && html`<section><h2 id="parameters">What it was run with</h2>${parametersSection(only)}</section>`}</main>
 </body></html>
 `;
@@ -88,8 +88,8 @@ function severalHead(runs: readonly RunAnalysis[]): Html {
       numeric("node-seconds"),
       numeric("p99"),
     ],
-    runs.map(({ run, outcome, policy, figures }) => [
-      html`<a href="#${anchor(run)}">${run}</a>`,
+    runs.map(({ run, outcome, policy, figures }, index) => [
+      html`<a href="#${anchor(index)}">${run}</a>`,
       outcome === "done" ? outcome : html`<span class="off">${outcome}</span>`,
       policy,
       figures.seconds === undefined ? undefined : duration(figures.seconds * 1000),
@@ -118,13 +118,14 @@ function about(runs: readonly RunAnalysis[]): Html | undefined {
   return html`<p class="about">${told.join(" · ")}</p>`;
 }
 
-const anchor = (run: string) => `run-${run.replace(/[^\w.-]+/g, "-")}`;
+/** By its place: what is left of two names as an id may be the same. */
+const anchor = (index: number) => `run-${index + 1}`;
 
 function eachRun(runs: readonly RunAnalysis[], before: readonly Html[]): { told: Html[]; left: string[] } {
   const told: Html[] = [];
   let length = before.reduce((sum, { text }) => sum + text.length, 0);
   for (const [index, run] of runs.entries()) {
-    const section = html`<section><h2 id="${anchor(run.run)}">${run.run} ${badge(run.outcome)}</h2>${alarm(run.alarms)}${story(run)}${runBody(run)}<details class="parameters"><summary>Warnings, limits and all parameters of ${run.run}</summary>${parametersSection(run)}</details></section>`;
+    const section = html`<section><h2 id="${anchor(index)}">${run.run} ${badge(run.outcome)}</h2>${alarm(run.alarms)}${story(run)}${runBody(run)}<details class="parameters"><summary>Warnings, limits and all parameters of ${run.run}</summary>${parametersSection(run)}</details></section>`;
     length += section.text.length;
     if (length > pageLength && index > 0) return { told, left: runs.slice(index).map((each) => each.run) };
     told.push(section);

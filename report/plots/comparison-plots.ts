@@ -3,6 +3,7 @@ import * as Plot from "@observablehq/plot";
 import type { RunAnalysis } from "../analysis.ts";
 import type { RunFigures, RunOutcome } from "../figures/outcomes.ts";
 import { median } from "../figures/statistics.ts";
+import { shortened } from "../format.ts";
 import { askedLook, draw, half, third, timeAxis } from "./draw.ts";
 import { endLabels } from "./labels.ts";
 
@@ -56,8 +57,6 @@ export function comparisonPlots(outcomes: readonly RunOutcome[]): string[] {
     ];
   });
 }
-
-const shortened = (name: string) => (name.length > 17 ? `${name.slice(0, 16)}…` : name);
 
 /** One small drawing for each run, all with the same axes. */
 export function sideBySide(runs: readonly RunAnalysis[]): string[] {

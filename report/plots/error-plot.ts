@@ -1,7 +1,7 @@
 /** Every prediction's error by model: how wide each scatters, and to which side it leans. */
 import * as Plot from "@observablehq/plot";
 import type { ErrorSummary, PredictionError } from "../figures/prediction-errors.ts";
-import { percent } from "../format.ts";
+import { percent, shortened } from "../format.ts";
 import { draw } from "./draw.ts";
 import { lookOf } from "./models.ts";
 
@@ -13,7 +13,7 @@ export function errorPlot(errors: readonly PredictionError[], summaries: readonl
   const step = 11;
   const offset = (group: string) => (groups.indexOf(group) - (groups.length - 1) / 2) * step;
   const row = Math.max(34, groups.length * step + 14);
-  const label = (group: string) => (groups.length > 1 ? group : "");
+  const label = (group: string) => (groups.length > 1 ? shortened(group) : "");
   return draw(
     `Signed relative errors of predictions by model. ${overall.map(({ model, median }) => `${model}: median size ${percent(median)}`).join("; ")}`,
     {

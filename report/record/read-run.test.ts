@@ -87,6 +87,12 @@ test("a run of which only its events are left is read", async () => {
   assert.match(run.unread.join(), /manifest.json: not there/);
 });
 
+test("a manifest that cannot be read is told of once, as what it is", async () => {
+  const folder = writeRun(root, { ...ramp, experiment: "torn", killedAfter: 5 });
+  writeFileSync(join(folder, "manifest.json"), '{"format":1,');
+  assert.deepEqual((await readRun(folder)).unread, ["torn/far-25ms.1/manifest.json: is not JSON; left out"]);
+});
+
 test("an experiment is all its runs in the order of their numbers, and a name is looked up under the runs' folder", () => {
   for (const repeat of [10, 9, 1]) writeRun(root, { ...ramp, experiment: "many", repeat, killedAfter: 5 });
   const names = (words: string[]) => findRuns(words, root).folders.map((path) => path.slice(root.length + 1));

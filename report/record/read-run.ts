@@ -76,11 +76,13 @@ export async function readRun(folder: string): Promise<Run> {
     return read?.lines ?? [];
   };
   const manifest = await document("manifest.json", manifestDocument);
+  // One that cannot be read has been told of already.
+  if (!manifest && unread.length === 0)
+    unread.push(`${named}/manifest.json: not there, so the run's parameters are not known`);
   const summary = await document("summary.json", summaryDocument);
   const verification = await document("verify.json", verifyDocument);
   const decisions = await lines("decisions.jsonl", decisionLine);
   const network = await lines("network.jsonl", networkLine);
-  if (!manifest) unread.push(`${named}/manifest.json: not there, so the run's parameters are not known`);
   const run = manifest?.value.run ?? basename(path);
   return {
     folder: path,

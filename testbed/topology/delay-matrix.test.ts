@@ -35,3 +35,28 @@ test("a name of two rows is refused where it stands the second time", () => {
     /^TopologyError: m\.tsv:2:1: "a" names two rows/,
   );
 });
+
+test("names may be whole numbers where the same stand along the top and down the side, as pandas writes them", () => {
+  const of = (text: string) => readDelayTable(text, "m.csv");
+  const right = { names: ["0", "1", "2"], values };
+  assert.deepEqual(of(",0,1,2\n0,0,1,2\n1,3,0,\n2,5,6,0\n"), right);
+  assert.deepEqual(of("id,0,1,2\n0,0,1,2\n1,3,0,NaN\n2,5,6,0\n"), right);
+  assert.throws(() => of(",0,1\n1,0,1\n0,3,0\n"), /m\.csv:2:1: row 1 is named "1", column 1 "0"/);
+  // Without names, an empty first cell is a node's delay to itself.
+  assert.deepEqual(of(",1,2\n3,,\n5,6,\n"), { values });
+});
+
+for (const [cell, said] of [
+  ["1e400", '"1e400" is too large'],
+  ["x", '"x" is not a number'],
+  ["Infinity", '"Infinity" is not a number'],
+] as const) {
+  test(`${cell} is refused as a delay, also of a node to itself`, () => {
+    assert.throws(() => readDelayTable(`0,${cell}\n1,0\n`, "m.csv"), {
+      message: `m.csv:1:3: ${said}\n  fix: write a number, or - where nothing was measured`,
+    });
+    assert.throws(() => readDelayTable(`0,1\n1,${cell}\n`, "m.csv"), {
+      message: `m.csv:2:3: ${said}\n  fix: write a number, or - where nothing was measured`,
+    });
+  });
+}

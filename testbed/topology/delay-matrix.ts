@@ -1,6 +1,6 @@
 /**
  * A square table of delays: TSV, CSV (comma or semicolon) or columns of blanks; with a header row, with a
- * column of names, with both or with neither. Empty, "-" and "NA" mean: not measured.
+ * column of names, with both or with neither. Empty, "-", "NA", "NaN", "null" and "none" mean: not measured.
  */
 import { type Place, quote, TopologyError } from "./topology-error.ts";
 
@@ -21,15 +21,16 @@ export function readDelayTable(text: string, file: string): DelayTable {
   const first = rows[0];
   if (!first)
     throw refuse({ file, line: 1, column: 1 }, "the table is empty", "write a row of delays per node");
-  const header = isHeader(first) ? first : undefined;
+  const isFramed = isFramedByNames(rows);
+  const header = isFramed || isHeader(first) ? first : undefined;
   const body = header ? rows.slice(1) : rows;
-  const named = body[0]?.[0] !== undefined && isWord(body[0][0]);
+  const named = isFramed || (body[0]?.[0] !== undefined && isWord(body[0][0]));
   const columns = header && (named && header.length === body[0]?.length ? header.slice(1) : header);
   const numbers = body.map((row) => (named ? row.slice(1) : row));
   for (const [index, row] of numbers.entries()) checkWidth(row, body[index]!, numbers.length);
   const rowNames = named ? body.map((row) => row[0]!) : undefined;
   const names = namesOf(columns, rowNames, numbers.length);
-  const values = numbers.map((row, from) => row.map((cell, to) => (from === to ? null : delayOf(cell))));
+  const values = numbers.map((row, from) => row.map((cell, to) => delayOf(cell, from === to)));
   return names ? { names, values } : { values };
 }
 
@@ -89,11 +90,14 @@ function namesOf(
   return cells.map(({ text }) => text);
 }
 
-function delayOf({ text, place }: Cell): number | null {
+function delayOf({ text, place }: Cell, isToItself: boolean): number | null {
   if (missingMarks.has(text.toLowerCase())) return null;
   const value = Number(text);
-  if (!isNumber(text))
-    throw refuse(place, `${quote(text)} is not a number`, "write a number, or - where nothing was measured");
+  if (!isNumber(text) || !Number.isFinite(value)) {
+    const what = isNumber(text) ? "is too large" : "is not a number";
+    throw refuse(place, `${quote(text)} ${what}`, "write a number, or - where nothing was measured");
+  }
+  if (isToItself) return null;
   if (value < 0) throw refuse(place, `${quote(text)} is negative`, "delays are 0 or more");
   return value;
 }
@@ -102,6 +106,23 @@ function delayOf({ text, place }: Cell): number | null {
 function isHeader(row: readonly Cell[]): boolean {
   const filled = row.slice(1).filter(({ text }) => text !== "");
   return filled.length > 0 && filled.every(isWord) && !(row[0] && isNumber(row[0].text));
+}
+
+/**
+ * The same names along the top and down the side, of which some or all may be whole numbers, under a corner that is
+ * none: what pandas writes of a table whose nodes are only counted.
+ */
+function isFramedByNames([first = [], ...body]: readonly (readonly Cell[])[]): boolean {
+  const [corner, ...columns] = first;
+  const rows = body.flatMap(([cell]) => (cell ? [cell] : []));
+  if (corner === undefined || isNumber(corner.text) || columns.length === 0) return false;
+  const names = new Set(columns.map(({ text }) => text));
+  return (
+    names.size === columns.length &&
+    rows.length === columns.length &&
+    [...columns, ...rows].every((cell) => isWord(cell) || /^\d+$/.test(cell.text)) &&
+    rows.every(({ text }) => names.has(text))
+  );
 }
 
 function isWord({ text }: Cell): boolean {
