@@ -1,7 +1,7 @@
 /** Two streams that one function takes: of the same keys, or one of them broadcast to all subtasks. */
 import { type BroadcastFunction, broadcastProcess } from "../operators/broadcast-process.ts";
 import { coProcess } from "../operators/connect.ts";
-import type { CoProcessFunction, Key } from "../operators/process/functions.ts";
+import type { CoProcessFunction, Key, SideFields } from "../operators/process/functions.ts";
 import type { StateSpecs } from "../operators/process/state-specs.ts";
 import { type Fields, type Schema, schema } from "../records/schema.ts";
 import { link } from "./flow-graph.ts";
@@ -10,7 +10,6 @@ import { columnNames, eventTime, type OperatorSpec } from "./operator-spec.ts";
 import { schemasOf } from "./side-schemas.ts";
 import { Stream } from "./stream.ts";
 
-type SideFields = Readonly<Record<string, Fields>>;
 // biome-ignore lint/suspicious/noExplicitAny: the key's fields play no part here.
 type Keyed<F extends Fields, V extends Key> = KeyedStream<F, any, V>;
 
@@ -28,7 +27,7 @@ export class ConnectedStreams<F extends Fields, G extends Fields, V extends Key>
     const Sides extends SideFields = Record<never, never>,
     const Specs extends StateSpecs = Record<never, never>,
   >(
-    user: { readonly output: Out; readonly sides?: Sides } & CoProcessFunction<F, G, Out, V, Specs>,
+    user: { readonly output: Out; readonly sides?: Sides } & CoProcessFunction<F, G, Out, V, Specs, Sides>,
   ): Stream<Out, Sides> {
     const output = schema(user.output);
     const sides = schemasOf(user.sides);
@@ -61,7 +60,15 @@ export class BroadcastStreams<F extends Fields, G extends Fields, V extends Key>
     const Specs extends StateSpecs = Record<never, never>,
     const Names extends string = never,
   >(
-    user: { readonly output: Out; readonly sides?: Sides } & BroadcastFunction<F, G, Out, V, Specs, Names>,
+    user: { readonly output: Out; readonly sides?: Sides } & BroadcastFunction<
+      F,
+      G,
+      Out,
+      V,
+      Specs,
+      Names,
+      Sides
+    >,
   ): Stream<Out, Sides> {
     const output = schema(user.output);
     const sides = schemasOf(user.sides);

@@ -3,7 +3,7 @@ import type { Emitter } from "../operators/emitter.ts";
 import { intervalJoinOutput } from "../operators/interval-join.ts";
 import { type JoinWindow, type WindowJoinConfig, windowJoinOutput } from "../operators/window-join-config.ts";
 import type { Fields, Schema } from "../records/schema.ts";
-import type { WindowSpec } from "../time/window-spec.ts";
+import { checkWindow, type WindowSpec } from "../time/window-spec.ts";
 import { type Duration, durationMs } from "../units.ts";
 import { link } from "./flow-graph.ts";
 import { intervalJoinSpec, type JoinCosts, windowJoinSpec } from "./join-specs.ts";
@@ -61,6 +61,7 @@ export class WindowJoin<F extends Fields, G extends Fields> {
   }
 
   window(window: Extract<WindowSpec, { is: "tumbling" | "sliding" | "session" }>): PairsInWindow<F, G> {
+    checkWindow(window);
     return new PairsInWindow(this.#left, this.#right, window);
   }
 }

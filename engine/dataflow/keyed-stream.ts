@@ -3,7 +3,7 @@ import type { KeyNumbers } from "../operators/keyed-column.ts";
 import type { Key, ProcessFunction } from "../operators/process/functions.ts";
 import type { MutableRow, StateSpecs } from "../operators/process/state-specs.ts";
 import { type Fields, type RowOf, type Schema, schema } from "../records/schema.ts";
-import type { WindowSpec } from "../time/window-spec.ts";
+import { checkWindow, type WindowSpec } from "../time/window-spec.ts";
 import { type Duration, signedDurationMs } from "../units.ts";
 import { BroadcastStreams, ConnectedStreams } from "./connected-streams.ts";
 import { type FlowGraph, link } from "./flow-graph.ts";
@@ -126,7 +126,7 @@ export class KeyedStream<F extends Fields, K extends Fields, V extends Key> {
       readonly sides?: Sides;
       /** The columns that `onRow` reads; all where left out. */
       readonly reads?: readonly Name[];
-    } & ProcessFunction<Pick<F, Name>, Out, V, Specs>,
+    } & ProcessFunction<Pick<F, Name>, Out, V, Specs, Sides>,
   ): Stream<Out, Sides> {
     const output = schema(user.output);
     const sides = schemasOf(user.sides);
@@ -137,6 +137,7 @@ export class KeyedStream<F extends Fields, K extends Fields, V extends Key> {
   }
 
   window<const Window extends WindowSpec>(window: Window): WindowedStream<F, K, V, Window> {
+    checkWindow(window);
     const settings = { input: this.schema, key: this.key.column, window };
     return new WindowedStream(this, this.#plain, settings);
   }

@@ -252,7 +252,9 @@ export class Stream<
   process<
     const Out extends Fields,
     const Others extends Readonly<Record<string, Fields>> = Record<never, never>,
-  >(user: { readonly output: Out; readonly sides?: Others } & PlainFunction<F, Out>): Stream<Out, Others> {
+  >(
+    user: { readonly output: Out; readonly sides?: Others } & PlainFunction<F, Out, Others>,
+  ): Stream<Out, Others> {
     const output = schema(user.output);
     const sides = schemasOf(user.sides);
     const reads = readsOf(this.schema as Schema, undefined);

@@ -2,11 +2,13 @@
 import { type TopConfig, topOfBatch, topOfBatchOutput } from "../operators/top-of-batch.ts";
 import { topOfWindow } from "../operators/top-of-window.ts";
 import { columnIndex, keyColumn, type Schema } from "../records/schema.ts";
+import { checkWindow } from "../time/window-spec.ts";
 import { columnNames, eventTime, type OperatorSpec, pruned, wantedOf } from "./operator-spec.ts";
 
 /** Puts out the column `$key`: the window. */
 export function topOfBatchSpec(base: TopConfig): OperatorSpec {
   columnIndex(base.input, base.by);
+  checkWindow({ is: "tumbling", sizeMs: base.sizeMs });
   return {
     name: "top-of-batch",
     outputs: { "": topOfBatchOutput(base) },

@@ -14,6 +14,7 @@ import { count, max, sum } from "${room}aggregates.ts";
 import type { Stream } from "${room}stream.ts";
 import { tumbling } from "${room}windows.ts";
 declare const bids: Stream<{ readonly auction: "integer"; readonly price: "float64"; readonly note: "utf8?"; readonly at: "timestamp" }>;
+declare const rules: Stream<{ readonly limit: "integer" }>;
 declare const people: Stream<{ readonly id: "integer"; readonly name: "utf8" }>;
 `;
 
@@ -48,6 +49,27 @@ function complaints(expressions: readonly string[]): Map<string, string[]> {
   }
 }
 
+/** Every function that may have side outputs, which says this in one of its calls: they are `l`, of a column `a`. */
+function withSides(say: string): string[] {
+  const sides = 'output: { n: "int32" }, sides: { l: { a: "int32" } }';
+  const keyed = 'bids.keyBy("auction")';
+  const call = (name: string, ...silent: string[]) => {
+    const takes = name === "onOpen" ? "{ side }" : "_first, { side }";
+    return [`${name}(${takes}) { ${say} }`, ...silent.map((other) => `${other}() {}`)].join(", ");
+  };
+  return [
+    `bids.process({ ${sides}, ${call("onRow")} })`,
+    `bids.process({ ${sides}, ${call("onOpen", "onRow")} })`,
+    `${keyed}.process({ ${sides}, ${call("onRow")} })`,
+    `${keyed}.process({ ${sides}, ${call("onTimer", "onRow")} })`,
+    `${keyed}.window(tumbling("1s")).process({ ${sides}, ${call("process")} })`,
+    `${keyed}.connect(people.keyBy("id")).process({ ${sides}, ${call("onFirst", "onSecond")} })`,
+    `${keyed}.connect(people.keyBy("id")).process({ ${sides}, ${call("onSecond", "onFirst")} })`,
+    `${keyed}.connectBroadcast(rules).process({ ${sides}, broadcast: ["m"], ${call("onRow", "onBroadcast")} })`,
+    `bids.connectBroadcast(rules).process({ ${sides}, broadcast: ["m"], ${call("onBroadcast", "onRow")} })`,
+  ];
+}
+
 const right = [
   'bids.filter(["price"], (row) => row.price > 1).select("auction")',
   'bids.keyBy("auction").window(tumbling("10s")).aggregate(count("n"), sum("price", "total")).select("auction", "total", "windowEnd")',
@@ -55,9 +77,10 @@ const right = [
   'bids.withColumn("dear", "bool", (row) => row.price > 10).filter(["dear"], (row) => row.dear)',
   'bids.keyBy(["note", "auction"]).window(tumbling("1s")).aggregate(count("n")).select("note", "auction")',
   'bids.map({ cost: "float64" }, ["price"], (row, out) => { out.cost = row.price; })',
+  ...withSides('side("l").emit({ a: 1 })'),
 ] as const;
 
-const wrong: readonly [expression: string, message: RegExp][] = [
+const wrong: readonly (readonly [expression: string, message: RegExp])[] = [
   ['bids.select("prize")', /"prize"' is not assignable/],
   ["bids.filter((row) => row.prize > 1)", /Property 'prize' does not exist/],
   ['bids.filter(["price"], (row) => row.auction > 1)', /Property 'auction' does not exist/],
@@ -88,6 +111,12 @@ const wrong: readonly [expression: string, message: RegExp][] = [
   ],
   ['bids.assignTimestamps("price")', /'"price"' is not assignable/],
   ['bids.sideOutput("late")', /is not assignable to parameter of type 'never'/],
+  ...withSides('side("zz").emit({ a: 1 })').map((each) => [each, /'"zz"' is not assignable/] as const),
+  ...withSides('side("l").emit({ b: 1 })').map((each) => [each, /'b' does not exist/] as const),
+  [
+    'bids.process({ output: {}, onRow(_row, { side }) { side("l").emit({ a: 1 }); } })',
+    /is not assignable to parameter of type 'never'/,
+  ],
 ];
 
 test("a wrong column, or a value of a wrong type, does not compile", () => {

@@ -1,11 +1,11 @@
 /** A keyed stream in windows: what comes out of each, and when. */
 import type { Emitter } from "../operators/emitter.ts";
-import type { Key } from "../operators/process/functions.ts";
+import type { Key, SideFields } from "../operators/process/functions.ts";
 import type { MutableRow } from "../operators/process/state-specs.ts";
 import type { Trigger } from "../operators/trigger.ts";
 import type { WindowInfo } from "../operators/window-operator-config.ts";
 import type { Fields, Schema } from "../records/schema.ts";
-import type { WindowSpec } from "../time/window-spec.ts";
+import { checkWhole, type WindowSpec } from "../time/window-spec.ts";
 import { type Duration, durationMs } from "../units.ts";
 import { type Aggregated, type AggregateOver, asSpecs } from "./aggregates.ts";
 import type { KeyedStream } from "./keyed-stream.ts";
@@ -33,7 +33,9 @@ export class WindowedStream<F extends Fields, K extends Fields, V extends Key, W
 
   /** For so long after its end, a window gives a new result for each late record. */
   allowedLateness(lateness: Duration): WindowedStream<F, K, V, Window> {
-    const settings = { ...this.#settings, latenessMs: durationMs(lateness) };
+    const latenessMs = durationMs(lateness);
+    checkWhole("the allowed lateness", latenessMs, 0);
+    const settings = { ...this.#settings, latenessMs };
     return new WindowedStream(this.#keyed, this.#plain, settings);
   }
 
@@ -61,7 +63,7 @@ export class WindowedStream<F extends Fields, K extends Fields, V extends Key, W
   /** Whatever the function makes of all records of a key's window, in the order in which they came. */
   process<
     const Out extends Fields,
-    const Sides extends Readonly<Record<string, Fields>> = Record<never, never>,
+    const Sides extends SideFields = Record<never, never>,
     const Name extends keyof F & string = keyof F & string,
   >(user: {
     readonly output: Out;
@@ -70,7 +72,7 @@ export class WindowedStream<F extends Fields, K extends Fields, V extends Key, W
     readonly reads?: readonly Name[];
     process(
       rows: Iterable<PickedRow<F, Name>> & { readonly count: number },
-      window: WindowInfo,
+      window: WindowInfo<Sides>,
       out: Emitter<Out>,
     ): void;
   }): Stream<Out, Sides & Late<F>> {

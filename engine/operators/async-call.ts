@@ -7,6 +7,7 @@ import type { Batch } from "../records/batch.ts";
 import { type Cursor, cursorOf } from "../records/cursor.ts";
 import type { Fields, RowOf, Schema } from "../records/schema.ts";
 import type { OperatorList } from "../state/operator-list.ts";
+import { schemaText } from "../state/state-descriptor.ts";
 import { AsyncQueue, type Call } from "./async/async-queue.ts";
 import { savedCall, savedCalls } from "./async/saved-calls.ts";
 import { type EmitterEnd, emitterOf } from "./emitter.ts";
@@ -64,7 +65,7 @@ class AsyncCall implements Operator {
   open(context: OperatorContext): void {
     this.#context = context;
     this.#emitter = emitterOf(this.#settings.output, context.out);
-    this.#list = context.state.list("unanswered", "split");
+    this.#list = context.state.list("unanswered", "split", schemaText(this.#settings.input));
     for (const saved of this.#list.entries) {
       this.#queue.add(savedCall(this.#settings.input, saved));
     }

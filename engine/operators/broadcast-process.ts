@@ -10,7 +10,7 @@ import type { Operator, OperatorContext } from "./operator.ts";
 import { plainContext } from "./plain-process.ts";
 import { type BroadcastMaps, BroadcastState, type Json } from "./process/broadcast-state.ts";
 import { FunctionOutputs, type SideSchemas } from "./process/function-outputs.ts";
-import type { FunctionContext, Key, KeyedContext, TimerFunction } from "./process/functions.ts";
+import type { FunctionContext, Key, KeyedContext, SideFields, TimerFunction } from "./process/functions.ts";
 import { keyTypeOf } from "./process/key-type.ts";
 import { KeyedWork } from "./process/keyed-work.ts";
 import { type RowFunction, rowLoop } from "./process/row-loop.ts";
@@ -27,20 +27,21 @@ export type BroadcastFunction<
   K extends Key = Key,
   Specs extends StateSpecs = StateSpecs,
   Names extends string = string,
-> = TimerFunction<K, Out, Specs> & {
+  Sides extends SideFields = SideFields,
+> = TimerFunction<K, Out, Specs, Sides> & {
   /** For keyed main streams alone; so are timers. */
   readonly state?: Specs;
   /** Names of maps that are the same in all subtasks; values are JSON. */
   readonly broadcast: readonly Names[];
   onRow(
     row: Cursor<Main>,
-    context: KeyedContext<K, Specs> & { readonly broadcast: ReadOnlyMaps<Names> },
+    context: KeyedContext<K, Specs, Sides> & { readonly broadcast: ReadOnlyMaps<Names> },
     out: Emitter<Out>,
   ): void;
   /** Must do the same in all subtasks: it sees no key, and should ask no clock. */
   onBroadcast(
     row: Cursor<Broadcast>,
-    context: FunctionContext & { readonly broadcast: BroadcastMaps<Names> },
+    context: FunctionContext<Sides> & { readonly broadcast: BroadcastMaps<Names> },
     out: Emitter<Out>,
   ): void;
 };

@@ -2,6 +2,9 @@
 import type { Batch } from "../records/batch.ts";
 import type { OperatorContext, Output } from "./operator.ts";
 
+/** What results need of a context. */
+export type ResultContext = Pick<OperatorContext, "out" | "side" | "watermarkDueMs">;
+
 export class CountedOutput implements Output {
   #emitted = false;
   readonly #out: Output;
@@ -22,8 +25,14 @@ export class CountedOutput implements Output {
     return emitted;
   }
 
-  /** The same context, with this as its main output. */
-  within(context: OperatorContext): OperatorContext {
-    return Object.create(context, { out: { value: this } });
+  /** The context with this as its main output. It asks the context itself, whose class may have private fields. */
+  within(context: OperatorContext): ResultContext {
+    return {
+      out: this,
+      side: (name) => context.side(name),
+      get watermarkDueMs() {
+        return context.watermarkDueMs;
+      },
+    };
   }
 }

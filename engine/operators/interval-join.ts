@@ -77,6 +77,7 @@ class IntervalJoin implements Operator {
 
   open(context: OperatorContext): void {
     const { left, right, leftKey, rightKey, lowerMs, upperMs, late } = this.#config;
+    const meaning = `joined from ${lowerMs} to ${upperMs} ms`;
     const side = (
       name: "left" | "right",
       input: Schema,
@@ -86,7 +87,7 @@ class IntervalJoin implements Operator {
     ): Side => ({
       name,
       keyColumn: columnIndex(input, key),
-      slices: context.state.multiSlices(name, this.#key, input),
+      slices: context.state.multiSlices(name, this.#key, input, meaning),
       fromMs,
       toMs,
       late: late ? context.side(`late-${name}`) : undefined,

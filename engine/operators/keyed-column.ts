@@ -44,7 +44,8 @@ export function keyedColumn({ input, key, output, column, state, each }: KeyedCo
   return {
     open(context) {
       out = context.out;
-      table = context.state.table("numbers", keyTypeOf(input, key), { float64: state.length });
+      const shape = { float64: state.length };
+      table = context.state.table("numbers", keyTypeOf(input, key), shape, state.join(", "));
     },
     onBatch(batch) {
       const { rowCount } = batch;

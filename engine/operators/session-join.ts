@@ -11,6 +11,7 @@ import type { MultiTable } from "../state/multi-table.ts";
 import type { KeyType } from "../state/operator-state.ts";
 import type { Slices } from "../state/slices.ts";
 import { checkWhole } from "../time/window-spec.ts";
+import { windowText } from "../time/window-text.ts";
 import type { Operator, OperatorContext, Steps } from "./operator.ts";
 import { SeenWatermark } from "./seen-watermark.ts";
 import { openSession } from "./session-panes.ts";
@@ -51,22 +52,23 @@ export class SessionJoin implements Operator {
   }
 
   open(context: OperatorContext): void {
-    const { left, right, leftKey, rightKey } = this.#config;
+    const { left, right, leftKey, rightKey, window } = this.#config;
     const { state } = context;
+    const meaning = windowText(window);
     this.#context = context;
     this.#seen = new SeenWatermark(context);
-    this.#panes = new WindowPanes(context, this.#keyType, { float64: paneColumns(0) });
+    this.#panes = new WindowPanes(context, this.#keyType, { float64: paneColumns(0) }, meaning);
     this.#pairs = new WindowJoinPairs(this.#config, context);
     this.#sides = [
       {
         name: "left",
         keyColumn: columnIndex(left, leftKey),
-        slots: state.multiSlices("left", this.#keyType, left),
+        slots: state.multiSlices("left", this.#keyType, left, meaning),
       },
       {
         name: "right",
         keyColumn: columnIndex(right, rightKey),
-        slots: state.multiSlices("right", this.#keyType, right),
+        slots: state.multiSlices("right", this.#keyType, right, meaning),
       },
     ];
     this.#nextEndMs = this.#panes.least("end");

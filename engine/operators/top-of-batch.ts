@@ -6,6 +6,7 @@ import { Batch } from "../records/batch.ts";
 import { BatchBuilder } from "../records/batch-builder.ts";
 import { columnIndex, keyColumn, type Schema, schema } from "../records/schema.ts";
 import type { Operator, Output } from "./operator.ts";
+import { withoutTime } from "./slice-runs.ts";
 
 export type TopConfig = {
   readonly input: Schema;
@@ -37,6 +38,7 @@ export function topOfBatch(config: TopConfig): Operator {
       const timeMs = times[row]!;
       if (!(timeMs >= startMs && timeMs < startMs + sizeMs)) {
         startMs = Math.floor(timeMs / sizeMs) * sizeMs;
+        if (Number.isNaN(startMs)) throw withoutTime();
         runFrom = count;
         best = Number.NEGATIVE_INFINITY;
       }
@@ -57,12 +59,14 @@ export function topOfBatch(config: TopConfig): Operator {
       out = context.out;
     },
     onBatch(batch) {
+      if (batch.rowCount === 0) return;
+      if (batch.times === undefined) throw withoutTime();
       if (rows.length < batch.rowCount) {
         rows = new Uint32Array(batch.rowCount);
         starts = new Float64Array(batch.rowCount);
       }
       const values = batch.columns[byColumn] as Float64Array | Int32Array;
-      const count = winners(values, batch.times!, batch.rowCount);
+      const count = winners(values, batch.times, batch.rowCount);
       // `starts` goes by the rows that are taken, a column by all rows.
       const keys = new Float64Array(batch.rowCount);
       for (let at = 0; at < count; at++) keys[rows[at]!] = starts[at]!;

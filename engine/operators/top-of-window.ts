@@ -7,6 +7,7 @@ import { BatchBuilder } from "../records/batch-builder.ts";
 import { columnIndex, keyColumn } from "../records/schema.ts";
 import type { IntegerTable } from "../state/integer-table.ts";
 import type { MultiTable } from "../state/multi-table.ts";
+import { windowText } from "../time/window-text.ts";
 import type { Operator, OperatorContext, Steps } from "./operator.ts";
 import { SeenWatermark } from "./seen-watermark.ts";
 import { type TopConfig, topOfBatchOutput } from "./top-of-batch.ts";
@@ -23,6 +24,18 @@ export function topOfWindow(config: TopConfig): Operator {
   let rows: MultiTable;
   let seen: SeenWatermark;
   let lateRecords = 0;
+
+  /** Starts of windows that end up to here. Those in `rows` are those in `best`, without a walk over the disk. */
+  function dueBy(watermarkMs: number): number[] {
+    const due: number[] = [];
+    for (const { keys } of rows.blocks()) {
+      const starts = (keys as IntegerTable).keys;
+      for (let row = 0; row < keys.rowCount; row++) {
+        if (starts[row]! + sizeMs <= watermarkMs) due.push(starts[row]!);
+      }
+    }
+    return due.sort((one, other) => one - other);
+  }
 
   function fire(startMs: number): void {
     const keyRow = (rows.keys as IntegerTable).find(startMs);
@@ -44,8 +57,9 @@ export function topOfWindow(config: TopConfig): Operator {
   return {
     open(opened) {
       context = opened;
-      best = opened.state.table("best", "timestamp", { float64: 1 }) as IntegerTable;
-      rows = opened.state.multiTable("rows", "timestamp", keyed);
+      const meaning = `largest ${config.by} in ${windowText({ is: "tumbling", sizeMs })}`;
+      best = opened.state.table("best", "timestamp", { float64: 1 }, meaning) as IntegerTable;
+      rows = opened.state.multiTable("rows", "timestamp", keyed, meaning);
       seen = new SeenWatermark(opened);
     },
     onBatch(batch) {
@@ -57,13 +71,13 @@ export function topOfWindow(config: TopConfig): Operator {
           lateRecords++;
           continue;
         }
-        const known = best.rowCount;
         const bestRow = best.rowFor(startMs);
+        const isNew = bestRow >= best.firstNew;
         const bestValues = best.float64[0]!;
         const value = values[row]!;
-        if (best.rowCount === known && value < bestValues[bestRow]!) continue;
+        if (!isNew && value < bestValues[bestRow]!) continue;
         const keys = rows.keys as IntegerTable;
-        if (best.rowCount > known || value > bestValues[bestRow]!) {
+        if (isNew || value > bestValues[bestRow]!) {
           const former = keys.find(startMs);
           if (former >= 0) rows.dropKey(former);
           bestValues[bestRow] = value;
@@ -72,10 +86,7 @@ export function topOfWindow(config: TopConfig): Operator {
       }
     },
     *onWatermark(watermarkMs): Steps {
-      const due = Array.from(best.keys.subarray(0, best.rowCount)).filter(
-        (startMs) => startMs + sizeMs <= watermarkMs,
-      );
-      for (const startMs of due.sort((one, other) => one - other)) {
+      for (const startMs of dueBy(watermarkMs)) {
         fire(startMs);
         yield;
       }

@@ -19,6 +19,8 @@ import {
   windowsOf,
 } from "../time/window.ts";
 import { checkWhole, timeWindowsOf } from "../time/window-spec.ts";
+import { windowText } from "../time/window-text.ts";
+import { aggregatesText } from "./aggregates/aggregates-text.ts";
 import { KeyedAggregates } from "./aggregates/keyed-aggregates.ts";
 import type { Operator, OperatorContext, Steps } from "./operator.ts";
 import { SeenWatermark } from "./seen-watermark.ts";
@@ -61,7 +63,7 @@ class WindowAggregate implements Operator {
   }
 
   open(context: OperatorContext): void {
-    const { input, key, aggregates } = this.#config;
+    const { input, key, window, aggregates } = this.#config;
     this.#context = context;
     this.#recordKey = columnIndex(input, key);
     this.#aggregates = new KeyedAggregates({
@@ -72,7 +74,8 @@ class WindowAggregate implements Operator {
       keyType: this.#keyType,
       maxParallelism: context.maxParallelism,
     });
-    this.#slices = context.state.slices("slices", this.#keyType, this.#aggregates.all.shape);
+    const meaning = `${windowText(window)}; ${aggregatesText(aggregates, input, key)}`;
+    this.#slices = context.state.slices("slices", this.#keyType, this.#aggregates.all.shape, meaning);
     this.#seen = new SeenWatermark(context);
     this.#merger = this.#newMerger();
     this.#results = new WindowResults(windowAggregateOutput(this.#config), context, this.#aggregates.all);

@@ -12,6 +12,7 @@ import type { KeyType } from "../state/operator-state.ts";
 import type { Slices } from "../state/slices.ts";
 import { expiryOf, isGap, nextWindow, type TimeWindows } from "../time/window.ts";
 import { type TimeWindowSpec, timeWindowsOf } from "../time/window-spec.ts";
+import { windowText } from "../time/window-text.ts";
 import type { Operator, OperatorContext, Steps } from "./operator.ts";
 import { SeenWatermark } from "./seen-watermark.ts";
 import { SessionJoin } from "./session-join.ts";
@@ -55,7 +56,7 @@ class WindowJoin implements Operator {
   }
 
   open(context: OperatorContext): void {
-    const { left, right, leftKey, rightKey } = this.#config;
+    const { left, right, leftKey, rightKey, window } = this.#config;
     this.#context = context;
     const side = (name: "left" | "right"): Side => {
       const input = name === "left" ? left : right;
@@ -65,7 +66,7 @@ class WindowJoin implements Operator {
         keyColumn: columnIndex(input, key),
         runs: new SliceRuns(this.#windows),
         take: (slice, batch, from, to) => this.#take(made, slice, batch, from, to),
-        slices: context.state.multiSlices(name, this.#keyType, input),
+        slices: context.state.multiSlices(name, this.#keyType, input, windowText(window)),
       };
       return made;
     };

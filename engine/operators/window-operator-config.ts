@@ -2,19 +2,19 @@
 import { EngineError } from "../engine-error.ts";
 import type { Cursor } from "../records/cursor.ts";
 import { type Fields, type Schema, schema } from "../records/schema.ts";
-import { checkWhole, type WindowSpec } from "../time/window-spec.ts";
+import type { WindowSpec } from "../time/window-spec.ts";
 import type { AggregateSpec } from "./aggregates/aggregate-spec.ts";
 import type { Emitter } from "./emitter.ts";
+import type { SideFields, SideOutputs } from "./process/functions.ts";
 import { onCount, onEventTime, onProcessingTime, purging, type Trigger } from "./trigger.ts";
 import { windowAggregateOutput } from "./window-aggregate-config.ts";
 
-export type WindowInfo = {
+export type WindowInfo<Sides extends SideFields = SideFields> = SideOutputs<Sides> & {
   /** -Infinity and Infinity for a window for all time, or of a count. */
   readonly startMs: number;
   readonly endMs: number;
   readonly watermarkMs: number;
   readonly nowMs: number;
-  side(name: string): Emitter;
 };
 
 /** All records of one key and window, in the order of their arrival. They can be gone through more than once. */
@@ -56,7 +56,6 @@ export function windowOperatorOutput({ input, key, window, contents }: WindowOpe
 /** After how many records a count slides, where it does not begin anew each time. */
 export function slideOf({ window }: Pick<WindowOperatorConfig, "window">): number | undefined {
   if (window.is !== "count") return undefined;
-  checkWhole("the size of a window of a count", window.size, 1);
   return window.slide === window.size ? undefined : window.slide;
 }
 

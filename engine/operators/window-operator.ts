@@ -8,8 +8,10 @@ import { columnIndex } from "../records/schema.ts";
 import { keyGroupsOfColumn } from "../state/key-groups.ts";
 import type { KeyType } from "../state/operator-state.ts";
 import { firstWindowStart, lastWindowStart, sliceOf, startOf, type TimeWindows } from "../time/window.ts";
-import { checkWhole, timeWindowsOf } from "../time/window-spec.ts";
+import { checkWhole, checkWindow, timeWindowsOf } from "../time/window-spec.ts";
+import { windowText } from "../time/window-text.ts";
 import { Aggregates } from "./aggregates/aggregates.ts";
+import { aggregatesText } from "./aggregates/aggregates-text.ts";
 import type { Operator, OperatorContext, Steps } from "./operator.ts";
 import { SeenWatermark } from "./seen-watermark.ts";
 import { openSession } from "./session-panes.ts";
@@ -47,34 +49,35 @@ class WindowOperator implements Operator {
 
   constructor(config: WindowOperatorConfig) {
     const { window, latenessMs = 0, input, key } = config;
+    checkWindow(window);
     this.#config = config;
     this.#trigger = triggerOf(config);
     this.#latenessMs = latenessMs;
     checkWhole("the allowed lateness", latenessMs, 0);
-    if (window.is === "session") checkWhole("the gap of sessions", window.gapMs, 1);
     this.#keyType = keyTypeOf(input, key);
     this.#keyColumn = columnIndex(input, key);
     this.#windows = window.is === "tumbling" || window.is === "sliding" ? timeWindowsOf(window) : undefined;
     const gapColumn = window.is === "session" ? window.gapColumn : undefined;
     this.#gapColumn = gapColumn === undefined ? -1 : columnIndex(input, gapColumn);
     this.#isProcessingTime = window.is === "processing-tumbling";
-    if (window.is === "processing-tumbling") checkWhole("the size of a window", window.sizeMs, 1);
     this.#pane = new Pane(this.#trigger.cells);
   }
 
   open(context: OperatorContext): void {
-    const { contents, input, key } = this.#config;
+    const { contents, input, key, window } = this.#config;
     const columns = paneColumns(this.#trigger.cells);
+    const meaning = `${windowText(window)}; ${this.#trigger.cells} trigger cells`;
     this.#context = context;
     this.#seen = new SeenWatermark(context);
     if (contents.is === "rows" || slideOf(this.#config) !== undefined) {
       // A count that slides lets go of records one by one, so they are kept themselves, whatever is made of them.
-      this.#panes = new WindowPanes(context, this.#keyType, { float64: columns });
+      this.#panes = new WindowPanes(context, this.#keyType, { float64: columns }, meaning);
       const results = contents.is === "rows" ? functionResults : aggregateResults;
       this.#contents = new RowContents(this.#config, this.#keyType, context, results(this.#config, context));
     } else {
       const aggregates = new Aggregates(contents.aggregates, input, key, columns);
-      this.#panes = new WindowPanes(context, this.#keyType, aggregates.shape);
+      const whole = `${meaning}; ${aggregatesText(contents.aggregates, input, key)}`;
+      this.#panes = new WindowPanes(context, this.#keyType, aggregates.shape, whole);
       this.#contents = new AggregateContents(this.#config, aggregates, context);
     }
     this.#findNext();

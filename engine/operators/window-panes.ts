@@ -102,8 +102,8 @@ export class Pane implements TriggerPane {
 export class WindowPanes {
   readonly slots: Slices<KeyedTable>;
 
-  constructor(context: OperatorContext, key: KeyType, shape: RowShape) {
-    this.slots = context.state.slices("panes", key, shape);
+  constructor(context: OperatorContext, key: KeyType, shape: RowShape, meaning: string) {
+    this.slots = context.state.slices("panes", key, shape, meaning);
   }
 
   /** Puts `pane` on the key's pane in a slot, made if there is none; returns whether it was made. */

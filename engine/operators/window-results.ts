@@ -6,16 +6,17 @@ import { putKey } from "../state/keyed-table.ts";
 import type { Rows } from "../state/row-columns.ts";
 import type { Aggregates } from "./aggregates/aggregates.ts";
 import { atEachRow } from "./aggregates/cells.ts";
-import type { OperatorContext, Steps } from "./operator.ts";
+import type { ResultContext } from "./counted-output.ts";
+import type { Steps } from "./operator.ts";
 
 export class WindowResults {
   readonly #builder: BatchBuilder;
-  readonly #context: OperatorContext;
+  readonly #context: ResultContext;
   readonly #aggregates: Aggregates;
   readonly #hasBounds: boolean;
 
   /** Without bounds: the output has no columns for when the window starts and ends. */
-  constructor(output: Schema, context: OperatorContext, aggregates: Aggregates, hasBounds = true) {
+  constructor(output: Schema, context: ResultContext, aggregates: Aggregates, hasBounds = true) {
     this.#hasBounds = hasBounds;
     this.#builder = new BatchBuilder(output);
     this.#context = context;

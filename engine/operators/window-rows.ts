@@ -7,6 +7,7 @@ import { rowForCell, rowForKeyOf } from "../state/keyed-table.ts";
 import type { MultiTable } from "../state/multi-table.ts";
 import type { KeyType } from "../state/operator-state.ts";
 import type { Slices } from "../state/slices.ts";
+import { windowText } from "../time/window-text.ts";
 import type { OperatorContext } from "./operator.ts";
 import { slideOf, type WindowOperatorConfig, type WindowRows } from "./window-operator-config.ts";
 import type { Pane, PaneContents } from "./window-panes.ts";
@@ -28,7 +29,7 @@ export class RowContents implements PaneContents {
 
   constructor(config: WindowOperatorConfig, keyType: KeyType, context: OperatorContext, results: RowResults) {
     const { input, key, window } = config;
-    this.#slots = context.state.multiSlices("rows", keyType, input);
+    this.#slots = context.state.multiSlices("rows", keyType, input, windowText(window));
     this.#keyColumn = columnIndex(input, key);
     this.#newest = window.is === "count" && slideOf(config) ? window.size : Number.POSITIVE_INFINITY;
     this.#results = results;

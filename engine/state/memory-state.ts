@@ -60,8 +60,8 @@ export class MemoryState implements OperatorState {
     for (const segment of restored.segments) this.#restored.get(segment.state)!.segments.push(segment);
   }
 
-  table(name: string, key: KeyType, shape: RowShape): KeyedTable {
-    return this.#register({ name, kind: "table", key, shape: shapeText(shape) }, () =>
+  table(name: string, key: KeyType, shape: RowShape, meaning?: string): KeyedTable {
+    return this.#register({ name, kind: "table", key, shape: shapeText(shape) }, meaning, () =>
       this.makeTable(key, shape, this.#maxParallelism),
     );
   }
@@ -75,36 +75,40 @@ export class MemoryState implements OperatorState {
     return { handle: table, state: registeredTable(table) };
   }
 
-  slices(name: string, key: KeyType, shape: RowShape): Slices<KeyedTable> {
-    return this.#register({ name, kind: "slices", key, shape: shapeText(shape) }, () => {
+  slices(name: string, key: KeyType, shape: RowShape, meaning?: string): Slices<KeyedTable> {
+    return this.#register({ name, kind: "slices", key, shape: shapeText(shape) }, meaning, () => {
       const slices = new Slices(() => makeTable(key, shape, this.#maxParallelism));
       return { handle: slices, state: registeredSlices(slices, registeredTable, frozenTable) };
     });
   }
 
-  multiTable(name: string, key: KeyType, rows: Schema): MultiTable {
-    return this.#register({ name, kind: "multi-table", key, shape: schemaText(rows) }, () => {
+  multiTable(name: string, key: KeyType, rows: Schema, meaning?: string): MultiTable {
+    return this.#register({ name, kind: "multi-table", key, shape: schemaText(rows) }, meaning, () => {
       const table = new MultiTable(key, rows, this.#maxParallelism);
       return { handle: table, state: registeredMultiTable(table) };
     });
   }
 
-  multiSlices(name: string, key: KeyType, rows: Schema): Slices<MultiTable> {
-    return this.#register({ name, kind: "multi-slices", key, shape: schemaText(rows) }, () => {
+  multiSlices(name: string, key: KeyType, rows: Schema, meaning?: string): Slices<MultiTable> {
+    return this.#register({ name, kind: "multi-slices", key, shape: schemaText(rows) }, meaning, () => {
       const slices = new Slices(() => new MultiTable(key, rows, this.#maxParallelism));
       return { handle: slices, state: registeredSlices(slices, registeredMultiTable, frozenMulti) };
     });
   }
 
   timers(name: string, key: KeyType): TimerQueue {
-    return this.#register({ name, kind: "timers", key, shape: "event and processing time" }, () => {
-      const queue = new TimerQueue(key, this.#maxParallelism);
-      return { handle: queue, state: registeredTimers(queue) };
-    });
+    return this.#register(
+      { name, kind: "timers", key, shape: "event and processing time" },
+      undefined,
+      () => {
+        const queue = new TimerQueue(key, this.#maxParallelism);
+        return { handle: queue, state: registeredTimers(queue) };
+      },
+    );
   }
 
-  list(name: string, redistribute: Redistribution): OperatorList {
-    return this.#register({ name, kind: "list", shape: redistribute }, () => {
+  list(name: string, redistribute: Redistribution, meaning?: string): OperatorList {
+    return this.#register({ name, kind: "list", shape: redistribute }, meaning, () => {
       const list = new OperatorList(redistribute);
       list.replace(this.#restoredLists[name] ?? []);
       return { handle: list, state: registeredList(list) };
@@ -178,10 +182,12 @@ export class MemoryState implements OperatorState {
   }
 
   #register<Handle>(
-    descriptor: StateDescriptor,
+    asked: StateDescriptor,
+    meaning: string | undefined,
     make: () => { handle: Handle; state: RegisteredState },
   ): Handle {
-    const { name } = descriptor;
+    const { name } = asked;
+    const descriptor = meaning === undefined ? asked : { ...asked, meaning };
     const before = this.#registrations.get(name);
     if (before) {
       checkSame(this.operator, before.descriptor, descriptor);
@@ -199,9 +205,9 @@ export class MemoryState implements OperatorState {
 }
 
 function checkSame(operator: string, before: StateDescriptor, now: StateDescriptor): void {
-  if (before.kind === now.kind && before.key === now.key && before.shape === now.shape) return;
-  const text = ({ kind, key, shape }: StateDescriptor): string =>
-    `${kind}${key === undefined ? "" : ` by ${key}`} of ${shape}`;
+  const text = ({ kind, key, shape, meaning }: StateDescriptor): string =>
+    `${kind}${key === undefined ? "" : ` by ${key}`} of ${shape}${meaning === undefined ? "" : ` (${meaning})`}`;
+  if (text(before) === text(now)) return;
   throw new EngineError(
     "state-name-taken",
     `operator "${operator}" has two states named "${now.name}": ${text(before)}, and ${text(now)}`,

@@ -14,6 +14,11 @@ export type StateDescriptor = {
   readonly key?: KeyType;
   /** Its columns, readable: `2 float64, 1 bytes` or `price: integer, channel: utf8?`. */
   readonly shape: string;
+  /**
+   * What the columns hold, and slices stand for, where the shape does not tell: `count: integer, last: integer?`. Missing
+   * in a snapshot of before there was one.
+   */
+  readonly meaning?: string;
 };
 
 export function shapeText({ float64 = 0, int32 = 0, bytes = 0 }: RowShape): string {
@@ -21,16 +26,18 @@ export function shapeText({ float64 = 0, int32 = 0, bytes = 0 }: RowShape): stri
   return parts.map(([type, columns]) => `${columns} ${type}`).join(", ") || "no columns";
 }
 
-export function schemaText({ columns }: Schema): string {
+export function schemaText({ columns }: Pick<Schema, "columns">): string {
   return columns.map(({ name, type, nullable }) => `${name}: ${type}${nullable ? "?" : ""}`).join(", ");
 }
 
 /** Refuses to read one state as another, naming what differs. */
 export function checkCompatible(operator: string, saved: StateDescriptor, wanted: StateDescriptor): void {
-  const differences = (["kind", "key", "shape"] as const).flatMap((property) =>
+  const told = saved.meaning !== undefined && wanted.meaning !== undefined;
+  const properties = ["kind", "key", "shape", ...(told ? (["meaning"] as const) : [])] as const;
+  const differences = properties.flatMap((property) =>
     saved[property] === wanted[property]
       ? []
-      : [`${labels[property]} was ${saved[property] ?? "none"} and is now ${wanted[property] ?? "none"}`],
+      : [`${labels[property]} was ${saved[property] || "none"} and is now ${wanted[property] || "none"}`],
   );
   if (differences.length === 0) return;
   throw new EngineError(
@@ -40,7 +47,7 @@ export function checkCompatible(operator: string, saved: StateDescriptor, wanted
   );
 }
 
-const labels = { kind: "its kind", key: "its key", shape: "its shape" };
+const labels = { kind: "its kind", key: "its key", shape: "its shape", meaning: "its meaning" };
 
 export function unwantedState(operator: string, saved: StateDescriptor): EngineError {
   return new EngineError(

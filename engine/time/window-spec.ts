@@ -27,6 +27,17 @@ export function timeWindowsOf(spec: TimeWindowSpec): TimeWindows {
     : sliding(spec.sizeMs, spec.slideMs, spec.offsetMs);
 }
 
+/** For the line of the job that says it: a worker would find it only when it makes the operator. */
+export function checkWindow(spec: WindowSpec): void {
+  if (spec.is === "tumbling" || spec.is === "processing-tumbling") tumbling(spec.sizeMs, spec.offsetMs);
+  else if (spec.is === "sliding") sliding(spec.sizeMs, spec.slideMs, spec.offsetMs);
+  else if (spec.is === "session") checkWhole("the gap of sessions", spec.gapMs, 1);
+  else if (spec.is === "count") {
+    checkWhole("the size of a window of a count", spec.size, 1);
+    if (spec.slide !== undefined) checkWhole("the slide of a window of a count", spec.slide, 1);
+  }
+}
+
 /** A gap, a size or a lateness: milliseconds or records, above 0 or from it on. */
 export function checkWhole(what: string, value: number, least: 0 | 1): void {
   if (Number.isSafeInteger(value) && value >= least) return;

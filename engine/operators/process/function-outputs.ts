@@ -9,7 +9,7 @@ export class FunctionOutputs {
   readonly main: EmitterEnd;
   readonly #sides: ReadonlyMap<string, EmitterEnd>;
 
-  constructor(output: Schema, sides: SideSchemas, context: OperatorContext) {
+  constructor(output: Schema, sides: SideSchemas, context: Pick<OperatorContext, "out" | "side">) {
     this.main = emitterOf(output, context.out);
     this.#sides = new Map(
       Object.entries(sides).map(([name, schema]) => [name, emitterOf(schema, context.side(name))]),

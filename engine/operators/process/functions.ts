@@ -7,6 +7,9 @@ import type { StateSpecs, StatesOf } from "./state-specs.ts";
 
 export type Key = number | string | Uint8Array;
 
+/** The columns of side outputs, by their names. */
+export type SideFields = Readonly<Record<string, Fields>>;
+
 /** Timers of the key at hand, by whole ms (others are rounded up); one that is there already is not set twice. */
 export type TimerService = {
   /** Fires when the watermark says that no record of this time or before will come any more. */
@@ -17,27 +20,39 @@ export type TimerService = {
   deleteProcessing(timeMs: number): void;
 };
 
-export type FunctionContext = {
+export type SideOutputs<Sides extends SideFields = SideFields> = {
+  /** An output beside the main one, by its name. */
+  side<const Name extends keyof Sides & string>(name: Name): Emitter<Sides[Name]>;
+};
+
+export type FunctionContext<Sides extends SideFields = SideFields> = SideOutputs<Sides> & {
   /** Event time of the row, or the time of the timer; NaN in a stream without event time. */
   readonly timeMs: number;
   /** -Infinity before the first. */
   readonly watermarkMs: number;
   readonly nowMs: number;
-  /** An output beside the main one, by its name. */
-  side(name: string): Emitter;
 };
 
-export type KeyedContext<K extends Key, Specs extends StateSpecs> = FunctionContext & {
+export type KeyedContext<
+  K extends Key,
+  Specs extends StateSpecs,
+  Sides extends SideFields = SideFields,
+> = FunctionContext<Sides> & {
   readonly key: K;
   /** Of the key at hand. */
   readonly state: StatesOf<Specs>;
   readonly timers: TimerService;
 };
 
-export type TimerFunction<K extends Key, Out extends Fields, Specs extends StateSpecs> = {
+export type TimerFunction<
+  K extends Key,
+  Out extends Fields,
+  Specs extends StateSpecs,
+  Sides extends SideFields = SideFields,
+> = {
   onTimer?(
     timeMs: number,
-    context: KeyedContext<K, Specs>,
+    context: KeyedContext<K, Specs, Sides>,
     out: Emitter<Out>,
     of: "event" | "processing",
   ): void;
@@ -48,9 +63,10 @@ export type ProcessFunction<
   Out extends Fields = Fields,
   K extends Key = Key,
   Specs extends StateSpecs = StateSpecs,
-> = TimerFunction<K, Out, Specs> & {
+  Sides extends SideFields = SideFields,
+> = TimerFunction<K, Out, Specs, Sides> & {
   readonly state?: Specs;
-  onRow(row: Cursor<In>, context: KeyedContext<K, Specs>, out: Emitter<Out>): void;
+  onRow(row: Cursor<In>, context: KeyedContext<K, Specs, Sides>, out: Emitter<Out>): void;
 };
 
 export type CoProcessFunction<
@@ -59,13 +75,14 @@ export type CoProcessFunction<
   Out extends Fields = Fields,
   K extends Key = Key,
   Specs extends StateSpecs = StateSpecs,
-> = TimerFunction<K, Out, Specs> & {
+  Sides extends SideFields = SideFields,
+> = TimerFunction<K, Out, Specs, Sides> & {
   readonly state?: Specs;
-  onFirst(row: Cursor<First>, context: KeyedContext<K, Specs>, out: Emitter<Out>): void;
-  onSecond(row: Cursor<Second>, context: KeyedContext<K, Specs>, out: Emitter<Out>): void;
+  onFirst(row: Cursor<First>, context: KeyedContext<K, Specs, Sides>, out: Emitter<Out>): void;
+  onSecond(row: Cursor<Second>, context: KeyedContext<K, Specs, Sides>, out: Emitter<Out>): void;
 };
 
-export type PlainContext = FunctionContext & {
+export type PlainContext<Sides extends SideFields = SideFields> = FunctionContext<Sides> & {
   readonly subtask: number;
   readonly parallelism: number;
   /** State of the subtask: byte strings, dealt out anew or given whole to everybody when the parallelism changes. */
@@ -73,11 +90,15 @@ export type PlainContext = FunctionContext & {
 };
 
 /** Without a key. What it keeps outside of its lists is lost at a restart. */
-export type PlainFunction<In extends Fields = Fields, Out extends Fields = Fields> = {
+export type PlainFunction<
+  In extends Fields = Fields,
+  Out extends Fields = Fields,
+  Sides extends SideFields = SideFields,
+> = {
   /** Its lists are there already: restored or empty. */
-  onOpen?(context: PlainContext): void;
-  onRow(row: Cursor<In>, context: PlainContext, out: Emitter<Out>): void;
+  onOpen?(context: PlainContext<Sides>): void;
+  onRow(row: Cursor<In>, context: PlainContext<Sides>, out: Emitter<Out>): void;
   /** The last moment to put into its lists what a checkpoint is to have. */
-  onBarrier?(context: PlainContext): void;
-  onEnd?(context: PlainContext, out: Emitter<Out>): void;
+  onBarrier?(context: PlainContext<Sides>): void;
+  onEnd?(context: PlainContext<Sides>, out: Emitter<Out>): void;
 };

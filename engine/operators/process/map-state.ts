@@ -60,7 +60,7 @@ export class MapHandle implements KeyedHandle, MapState<MapKey, unknown> {
     const fields = elementFields(element);
     this.#fields = Object.keys(fields);
     const spec = { is: "value" as const, fields, ...(ttl && { ttl }) };
-    const { handle, view } = valueState(state, name, "bytes", spec, this.#entryAt);
+    const { handle, view } = valueState(state, name, "bytes", spec, this.#entryAt, `map by ${mapKey} of `);
     this.#entries = handle;
     this.#entry = view as never;
     this.#read = elementReader(element);
@@ -171,6 +171,8 @@ export class MapHandle implements KeyedHandle, MapState<MapKey, unknown> {
       if (findCell(table, { bytes: name, offsets: Int32Array.of(0, name.length) }, 0) < 0) continue;
       alive.set(this.#keys.mapKeyOf(names, row), name);
     }
+    // What came from disk to be looked at has replaced columns under the entry that is being added.
+    this.#entries.onColumns();
     if (alive.size * 2 > total) return;
     this.#names.dropKey(keyRow);
     const newRow = rowForCell(this.#names.keys, this.#at.column, this.#at.row);

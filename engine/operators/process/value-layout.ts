@@ -2,6 +2,7 @@
 import { EngineError } from "../../engine-error.ts";
 import { type Fields, type FieldType, schema } from "../../records/schema.ts";
 import type { RowShape } from "../../state/row-columns.ts";
+import { schemaText } from "../../state/state-descriptor.ts";
 
 export type LaidColumn = {
   readonly name: string;
@@ -13,7 +14,12 @@ export type LaidColumn = {
   readonly bit: number;
 };
 
-export type ValueLayout = { readonly columns: readonly LaidColumn[]; readonly shape: RowShape };
+export type ValueLayout = {
+  readonly columns: readonly LaidColumn[];
+  readonly shape: RowShape;
+  /** The fields in their order, which says where they lie. */
+  readonly meaning: string;
+};
 
 /** `int32[0]`: 1 for a row that is set, with higher bits for nullable columns that are there. `float64[0]`: TTL's end. */
 export const isSetBit = 1;
@@ -22,7 +28,8 @@ const nullableMost = 30;
 export function layoutOf(fields: Fields, hasTtl: boolean): ValueLayout {
   const counts = { float64: hasTtl ? 1 : 0, int32: 1, bytes: 0 };
   let bit = isSetBit;
-  const columns = schema(fields).columns.map(({ name, type, nullable }) => {
+  const row = schema(fields);
+  const columns = row.columns.map(({ name, type, nullable }) => {
     const kind = kindOf(type);
     if (nullable) bit *= 2;
     return { name, type, kind, at: counts[kind]++, bit: nullable ? bit : 0 };
@@ -35,7 +42,7 @@ export function layoutOf(fields: Fields, hasTtl: boolean): ValueLayout {
       2,
     );
   }
-  return { columns, shape: counts };
+  return { columns, shape: counts, meaning: schemaText(row) };
 }
 
 function kindOf(type: FieldType): "float64" | "int32" | "bytes" {

@@ -17,9 +17,11 @@ export function valueState(
   key: KeyType,
   { fields, ttl }: ValueSpec<Fields>,
   at: KeyPosition,
+  /** What the state's meaning begins with: of a map, its own key. */
+  prefix = "",
 ): { handle: ValueRows; view: ValueState<Fields> } {
-  const { columns, shape } = layoutOf(fields, ttl !== undefined);
-  const handle = new ValueRows(state.table(name, key, shape), at, ttl);
+  const { columns, shape, meaning } = layoutOf(fields, ttl !== undefined);
+  const handle = new ValueRows(state.table(name, key, shape, `${prefix}${meaning}`), at, ttl);
   const view = viewOf(handle, columns, ttl?.refresh ?? (ttl ? "write" : undefined));
   return { handle, view };
 }
