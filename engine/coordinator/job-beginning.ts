@@ -5,7 +5,7 @@
 import { checkRestorable } from "../checkpoint/restore-plan.ts";
 import type { ExecutionParts } from "./execution-parts.ts";
 import { failureOf } from "./failure.ts";
-import { endIn } from "./journal.ts";
+import { endIn, type JournalEntry } from "./journal.ts";
 import type { EndState } from "./lifecycle.ts";
 import { type Recovered, recover } from "./recovery.ts";
 import type { Configuration } from "./rescale.ts";
@@ -14,6 +14,8 @@ export type Beginning = {
   readonly configuration: Configuration;
   /** The newest there has been; 0 for none, and for an end that the journal is not to tell of. */
   readonly attempt: number;
+  /** What the journal goes back to, should the job fail before it has run. */
+  readonly left?: JournalEntry;
   readonly next:
     | { readonly is: "wait"; readonly because: string }
     /** An entry of this attempt goes to the journal before anything else. */
@@ -43,7 +45,7 @@ export function beginJob(
 function goingOn(
   { options: { start, plan }, load, checkpoints }: ExecutionParts,
   first: Configuration,
-  { entry, restore, lastAttempt, lastCheckpoint }: Recovered,
+  { entry, left, restore, lastAttempt, lastCheckpoint }: Recovered,
 ): Beginning {
   const configuration = entry === undefined ? first : { job: entry.job, tables: entry.tables, placement: {} };
   load.load = entry?.load;
@@ -64,7 +66,8 @@ function goingOn(
   }
   // It is noted that the last run is over, so that nobody takes its end for that of this one.
   const because = "the job is new, others of its name were before";
-  return { configuration, attempt: lastAttempt + 1, next: { is: "note", because } };
+  const beginning = { configuration, attempt: lastAttempt + 1, next: { is: "note", because } } as const;
+  return left === undefined ? beginning : { ...beginning, left };
 }
 
 const failed = (configuration: Configuration, error: unknown): Beginning => ({

@@ -34,6 +34,8 @@ export class JobExecution {
   readonly #options: CoordinatorOptions;
   #configuration: Configuration;
   #attemptNumber = 0;
+  /** A run that was left for the savepoint that this one starts from, until this one has run. */
+  #left: JournalEntry | undefined;
   /** Of the attempt under way. */
   #run: AttemptRun | undefined;
 
@@ -61,8 +63,9 @@ export class JobExecution {
   }
 
   begin(): void {
-    beginJob(this.#parts, this.#configuration, ({ configuration, attempt, next }) => {
+    beginJob(this.#parts, this.#configuration, ({ configuration, attempt, left, next }) => {
       this.#configuration = configuration;
+      this.#left = left;
       this.#attemptNumber = attempt;
       if (next.is === "end") return this.#end(next.state);
       if (next.is === "wait") return this.#wait(next.because);
@@ -145,6 +148,7 @@ export class JobExecution {
     this.state.awaiting.delete(worker);
     if (this.state.awaiting.size > 0) return;
     this.#move({ is: "running", sinceMs: this.#nowMs() }, "all subtasks are deployed");
+    this.#left = undefined;
     run.start();
     if (this.#parts.requests.running(this.#nowMs()))
       this.stopAtBarrier("stop", this.#options.checkpoints.mode);
@@ -299,7 +303,9 @@ export class JobExecution {
     const ended = () => this.#parts.effects.log({ event: "ended", state: state.is });
     // A job that could not even begin leaves the journal as it is, so that what was there can go on.
     if (this.#attemptNumber === 0) return ended();
-    this.#writeJournal(state.is, ended);
+    // A savepoint that nothing could start from takes no other run's place.
+    if (state.is === "failed" && this.#left !== undefined) this.#parts.journal.write(this.#left, ended);
+    else this.#writeJournal(state.is, ended);
   }
 
   #writeJournal(status: JournalEntry["status"], done: (error: Error | undefined) => void): void {

@@ -83,7 +83,7 @@ export class Journal {
   /** Older entries are removed when this one is durable. */
   write(entry: Omit<JournalEntry, "sequence">, done: (error: Error | undefined) => void): void {
     const sequence = ++this.#sequence;
-    const bytes = sealJson(is, format, { sequence, ...entry });
+    const bytes = sealJson(is, format, { ...entry, sequence });
     const name = journalEntryName(this.#job, sequence);
     this.#retry.run(
       "writing the journal",

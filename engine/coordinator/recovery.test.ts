@@ -108,6 +108,30 @@ test("a start that is refused leaves the unfinished run as it was", () => {
   assert.equal(restoreOf(after(refused, { start: { from: "takeover" } })), manifest);
 });
 
+test("a savepoint that no worker can restore leaves the unfinished run where it was", () => {
+  const cluster = ran(1500);
+  const manifest = "job/checkpoints/00000001-a1/manifest.json";
+  const broken = new ClusterForTests(
+    { start: { from: "savepoint", manifest, allowDroppedState: false } },
+    cluster,
+  );
+  broken.answering = (worker, message) => {
+    if (message.is !== "deploy") return broken.usual(worker, message);
+    const error = { code: "corrupt-snapshot", message: "its checksum is wrong", userError: true };
+    return [{ is: "deploy-failed", attempt: message.deployment.attempt, error }];
+  };
+  broken.join("a", 2);
+  broken.join("b", 2);
+  broken.pass(200);
+  assert.equal(broken.state, "failed");
+  const resumed = after(broken);
+  assert.equal(resumed.state, "running");
+  assert.match(
+    resumed.events.map((event) => JSON.stringify(event)).join("\n"),
+    /attempt 1 of the journal goes on/,
+  );
+});
+
 test("a new run that dies before its first attempt is not taken for the run before it", () => {
   const cluster = ran(1500);
   cluster.endAll();

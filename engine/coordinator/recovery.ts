@@ -10,6 +10,8 @@ import type { StoreRetry } from "./store-retry.ts";
 export type Recovered = {
   /** The run that goes on, or, for a takeover, has ended; undefined for a new one. */
   readonly entry: JournalEntry | undefined;
+  /** Of a start from a savepoint: the run that has not ended and is left for it. */
+  readonly left: JournalEntry | undefined;
   readonly restore: CompleteCheckpoint | undefined;
   readonly lastAttempt: number;
   readonly lastCheckpoint: number;
@@ -37,12 +39,13 @@ export function recover(
         const lastAttempt = Math.max(newest?.attempt ?? 0, ...found.map(({ attempt }) => attempt));
         const lastCheckpoint = Math.max(0, ...found.map(({ checkpoint }) => checkpoint));
         const resumed = isResumed(start, newest) ? newest : undefined;
+        const left = start.from === "savepoint" && isUnfinished(newest) ? newest : undefined;
         const restore =
           start.from === "savepoint"
             ? start.manifest
             : resumed && newestOf(resumed, [...checkpoints, ...savepoints], job);
         const ready = (manifest: CompleteCheckpoint | undefined) =>
-          done(undefined, { entry: resumed, restore: manifest, lastAttempt, lastCheckpoint });
+          done(undefined, { entry: resumed, left, restore: manifest, lastAttempt, lastCheckpoint });
         if (restore === undefined) return ready(undefined);
         readManifest(store, retry, restore, (failure, manifest) =>
           failure === undefined ? ready(manifest) : done(failure, undefined),
@@ -53,7 +56,10 @@ export function recover(
 }
 
 const isResumed = ({ from }: StartFrom, newest: JournalEntry | undefined): boolean =>
-  from === "takeover" || (from === "resume" && (newest?.status === "running" || newest?.status === "failed"));
+  from === "takeover" || (from === "resume" && isUnfinished(newest));
+
+const isUnfinished = (newest: JournalEntry | undefined): boolean =>
+  newest?.status === "running" || newest?.status === "failed";
 
 export function readManifest(
   store: Store,
