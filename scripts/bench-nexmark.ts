@@ -1,4 +1,7 @@
 /** `./brume bench nexmark`: how many events a second the engine takes through Nexmark's queries and the built-in jobs. */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { runBounded } from "#engine/bench/bounded-run.ts";
 import { machine, machineLine } from "#engine/bench/machine.ts";
 import { runPreloaded } from "#engine/bench/preloaded-run.ts";
@@ -21,6 +24,10 @@ type Row = {
 /** `map` and `join` are not Nexmark's. */
 const jobOf = (query: string): string =>
   query === "map" ? "map" : query === "join" ? "nexmark-join" : `nexmark-${query}`;
+const queryNames = [
+  ...Object.keys(builtInJobs).flatMap((name) => /^nexmark-(q\d+)$/.exec(name)?.[1] ?? []),
+  ...["map", "join"],
+];
 const defaultQueries = "q0,q1,q2,q5,q7,q8,map,join";
 
 export const benchNexmark: Benchmark = {
@@ -52,10 +59,11 @@ export const benchNexmark: Benchmark = {
   async run(args, output) {
     const queries = (args.text("queries") ?? defaultQueries).split(",");
     for (const query of queries) {
-      if (!(jobOf(query) in builtInJobs))
-        throw usageError(`--queries ${query}: there is no such query`, defaultQueries);
+      if (!queryNames.includes(query))
+        throw usageError(`--queries ${query}: there is no such query`, `one of: ${queryNames.join(", ")}`);
     }
     const events = count(args.text("events") ?? "20M");
+    if (events === 0) throw usageError("--events 0: without end", "--events 20M, or another number");
     const parallelism = args.count("parallelism", 1, 1);
     const runs = args.count("runs", 1, 1);
     const inMemory = args.flag("in-memory");
@@ -79,7 +87,7 @@ export const benchNexmark: Benchmark = {
       const settings = { events, ...(jobOf(query).startsWith("nexmark") ? { generators: 1 } : {}) };
       const { seconds, cpuSeconds, peakRssBytes } = inMemory
         ? await runPreloaded(jobOf(query), settings)
-        : await runBounded(jobOf(query), settings, parallelism, runtime);
+        : await inOwnFolder(() => runBounded(jobOf(query), settings, parallelism, runtime));
       return {
         ...{ query, events, parallelism, seconds, cpuSeconds },
         ...{ eventsPerSecond: Math.round(events / seconds), peakRssBytes },
@@ -87,6 +95,24 @@ export const benchNexmark: Benchmark = {
     }
   },
 };
+
+/** A run cannot be broken off, but what it keeps goes with the process: its workers end as it does. */
+async function inOwnFolder<Result>(work: () => Promise<Result>): Promise<Result> {
+  const { TMPDIR } = process.env;
+  const folder = mkdtempSync(join(tmpdir(), "brume-bench-"));
+  const takeAway = () => rmSync(folder, { recursive: true, force: true });
+  const end = (name: NodeJS.Signals) => process.exit(name === "SIGINT" ? 130 : 143);
+  process.env.TMPDIR = folder;
+  process.on("exit", takeAway).on("SIGINT", end).on("SIGTERM", end);
+  try {
+    return await work();
+  } finally {
+    process.off("exit", takeAway).off("SIGINT", end).off("SIGTERM", end);
+    if (TMPDIR === undefined) delete process.env.TMPDIR;
+    else process.env.TMPDIR = TMPDIR;
+    takeAway();
+  }
+}
 
 function median(rows: readonly Row[]): Row {
   const sorted = rows.toSorted((one, other) => one.seconds - other.seconds);

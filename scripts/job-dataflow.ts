@@ -1,19 +1,21 @@
 /** Runs a dataflow job to its end, on this machine or on a lab, and says how it goes and what came of it. */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { openStore } from "#engine/checkpoint/stores/open-store.ts";
 import type { CoordinatorStatus } from "#engine/coordinator/coordinator-status.ts";
-import { EngineError } from "#engine/engine-error.ts";
+import type { JobSpec } from "#engine/runtime/messages.ts";
 import { durationMs } from "#engine/units.ts";
 import { UserError } from "#testbed/user-error.ts";
 import { interruptible } from "./interruptible.ts";
+import { jobFailure } from "./job-failure.ts";
 import { type JobOutput, jobOutput } from "./job-output.ts";
 import { type JobRun, startJob } from "./job-place.ts";
 import { showPlan } from "./job-plan.ts";
 import { eventLine, progressLine, recordsRead } from "./job-progress.ts";
-import { defaultName, given, jobSpecOf, modeOf, runtimeOf, startOf } from "./job-request.ts";
+import { apiPortOf, defaultName, given, jobSpecOf, modeOf, runtimeOf, startOf } from "./job-request.ts";
+import { asBegun, refuseOtherOut, tellOtherOut, unfinishedJob } from "./job-resumed.ts";
 import { checkJobName, forgetRunning, noteRunning, refuseRunning } from "./running-jobs.ts";
 import type { Arguments, ExitStatus, Output } from "./verb.ts";
 
@@ -26,12 +28,23 @@ export async function runDataflow(use: string, args: Arguments, output: Output):
   refuseRunning(name);
   const mode = modeOf(args);
   const out = args.text("out");
-  const gathered = out === undefined ? undefined : await jobOutput(resolve(out));
-  const temporary = args.text("store") === undefined ? mkdtempSync(join(tmpdir(), "brume-job-")) : undefined;
+  const [start, apiPort] = [startOf(args), apiPortOf(args)];
+  const gathered = out === undefined ? undefined : await jobOutput(out);
+  const job = jobSpecOf(use, args, gathered?.folder);
+  const temporary = args.text("store") === undefined ? temporaryStore() : undefined;
   const store = args.text("store") ?? `folder:${temporary}`;
   const every = args.text("checkpoint-every");
   // Its nodes are there to crash.
   const isOnLab = args.text("lab") !== undefined;
+  // What nodes name as their store need not be reached from here.
+  if (start.from === "resume" && temporary === undefined && !isOnLab) {
+    const former = await unfinishedJob(store, name, process.env);
+    if (former !== undefined) {
+      refuseOtherOut(name, former, job);
+      const line = asBegun(name, former, job);
+      if (line !== undefined) output.progress(line);
+    }
+  }
   const intervalMs =
     every === undefined ? (temporary === undefined || isOnLab ? 10_000 : Infinity) : durationMs(every);
   let keepsStore = false;
@@ -41,12 +54,12 @@ export async function runDataflow(use: string, args: Arguments, output: Output):
     const status = await interruptible(async (signal) => {
       const run = await startJob(args, {
         name,
-        job: jobSpecOf(use, args, gathered?.folder),
+        job,
         store,
-        start: startOf(args),
+        start,
         checkpoints: { intervalMs, mode },
         runtime: runtimeOf(args),
-        apiPort: args.count("api-port", 0),
+        apiPort,
         environment: process.env,
         onEvent: (event) => {
           const line = eventLine(event);
@@ -68,6 +81,7 @@ export async function runDataflow(use: string, args: Arguments, output: Output):
     keepsStore = temporary !== undefined && (await hasSavepoints(store));
     return await conclude(status, {
       name,
+      job,
       out,
       gathered,
       startedMs,
@@ -113,6 +127,18 @@ async function watch(
   return isOver ? await over : coordinator.status();
 }
 
+function temporaryStore(): string {
+  try {
+    return mkdtempSync(join(tmpdir(), "brume-job-"));
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    const what = `${tmpdir()}: no folder for checkpoints can be made there (${code})`;
+    throw new UserError("no-temporary-folder", what, "let TMPDIR name one that you may write to", 2, {
+      cause: error,
+    });
+  }
+}
+
 async function hasSavepoints(store: string): Promise<boolean> {
   const opened = await openStore(store, process.env);
   return await new Promise((resolve) => {
@@ -122,6 +148,8 @@ async function hasSavepoints(store: string): Promise<boolean> {
 
 type Ending = {
   name: string;
+  /** As it was asked for. */
+  job: JobSpec;
   out: string | undefined;
   gathered: JobOutput | undefined;
   startedMs: number;
@@ -131,22 +159,17 @@ type Ending = {
 };
 
 async function conclude(status: CoordinatorStatus, ending: Ending): Promise<ExitStatus> {
-  const { name, out, gathered, startedMs, store, isTemporary, output } = ending;
-  const { state, failure, savepoint, restarts, checkpointCounts, job } = status;
+  const { name, job: asked, out, gathered, startedMs, store, isTemporary, output } = ending;
+  const { state, savepoint, restarts, checkpointCounts, job } = status;
   const seconds = (performance.now() - startedMs) / 1000;
-  if (state === "failed" && failure) {
-    const { latestCheckpoint } = status;
-    const isKept = latestCheckpoint !== undefined && !isTemporary;
-    const fix = isKept
-      ? `its last complete checkpoint is kept: --from-savepoint ${latestCheckpoint} goes on from it`
-      : "";
-    throw new EngineError(failure.code, `job ${name} failed: ${failure.message}`, fix);
-  }
+  if (state === "failed") throw jobFailure(name, status, !isTemporary);
   if (state === "cancelled") throw new UserError("cancelled", `job ${name} was cancelled`, "");
   if (state !== "finished" && state !== "stopped") {
     output.progress(`job ${name} was interrupted in state ${state}`);
     return 1;
   }
+  // On a lab only now is it known what the run that went on was begun with.
+  if (state === "finished") tellOtherOut(name, job, asked);
   const bytes = state === "finished" ? await gathered?.gather() : undefined;
   const records = recordsRead(status);
   const document = {

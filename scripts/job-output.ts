@@ -1,7 +1,9 @@
 /** A job's result as one file: while it runs its subtasks write files of their own into a folder beside it. */
 import { createReadStream } from "node:fs";
 import { readdir, rename, rm, stat } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join, resolve } from "node:path";
+import { UserError } from "#testbed/user-error.ts";
+import { usageError } from "./arguments.ts";
 import { openFile } from "./whole-file.ts";
 
 export type JobOutput = {
@@ -9,57 +11,101 @@ export type JobOutput = {
   readonly folder: string;
   /** Brings together what was published. Says how many bytes it is. */
   gather(): Promise<number>;
-  /** Takes away what is unfinished. */
+  /** Takes away what is unfinished; what is whole and could not be brought together stays. */
   discard(): Promise<void>;
 };
 
+/** What names of a run's parts begin with: a folder that is named by its user may hold other files. */
+const partName = /^[A-Za-z0-9_-]+\.\d{5,}\.\d{5,}\.\d{8,}\.jsonl$/;
+
 /** A name that ends in a slash, or a folder that is there, gets the files as they are. */
-export async function jobOutput(out: string): Promise<JobOutput> {
+export async function jobOutput(given: string): Promise<JobOutput> {
+  if (given === "") throw usageError("--out: the name is empty", "--out FILE, or DIR/");
+  const out = resolve(given);
   const there = await stat(out).catch(() => undefined);
-  if (out.endsWith("/") || there?.isDirectory()) {
+  if (given.endsWith("/") || there?.isDirectory()) {
+    await refuseFolder(given, out);
     return { folder: out, gather: () => sizeOf(out), discard: async () => undefined };
   }
-  const folder = `${out}.parts`;
+  const folder = partsOf(out);
   // Whether it can be written is told before the job, not after it.
   await (await openFile(out)).discard();
+  let isWhole = false;
   return {
     folder,
     async gather() {
-      const parts = await publishedIn(folder);
-      const [only] = parts;
-      if (only !== undefined && parts.length === 1 && there === undefined) {
-        await rename(only, out);
-        await rm(folder, { recursive: true, force: true });
-        return (await stat(out)).size;
-      }
-      const sink = await openFile(out);
-      let bytes = 0;
       try {
-        for (const path of parts) {
-          for await (const part of createReadStream(path)) {
-            await sink.write(part as Buffer);
-            bytes += (part as Buffer).length;
-          }
-        }
-        await sink.finish();
-      } finally {
-        await sink.discard();
+        return await joined(folder, out, there === undefined);
+      } catch (error) {
+        isWhole = true;
+        throw apart(folder, out, error);
       }
-      await rm(folder, { recursive: true, force: true });
-      return bytes;
     },
-    discard: () => rm(folder, { recursive: true, force: true }),
+    discard: async () => {
+      if (!isWhole) await rm(folder, { recursive: true, force: true });
+    },
   };
+}
+
+const partsEnding = ".parts";
+const partsOf = (out: string): string => `${out}${partsEnding}`;
+
+/** What `--out` was where a job writes its parts into `folder`. */
+export const outOf = (folder: string): string =>
+  folder.endsWith(partsEnding) ? folder.slice(0, -partsEnding.length) : `${folder}/`;
+
+async function refuseFolder(given: string, out: string): Promise<void> {
+  const isFolder = async (path: string) => (await stat(path).catch(() => undefined))?.isDirectory();
+  const there = await stat(out).catch(() => undefined);
+  if (there?.isDirectory()) return;
+  if (there !== undefined) {
+    throw usageError(`--out ${given}: it is no folder`, "leave the slash out to replace the file");
+  }
+  if (await isFolder(dirname(out))) return;
+  throw usageError(`--out ${given}: there is no folder ${dirname(out)}`, "make it first");
+}
+
+async function joined(folder: string, out: string, isNew: boolean): Promise<number> {
+  const parts = await filesIn(folder);
+  const [only] = parts;
+  if (only !== undefined && parts.length === 1 && isNew) {
+    await rename(only, out);
+    await rm(folder, { recursive: true, force: true });
+    return (await stat(out)).size;
+  }
+  const sink = await openFile(out);
+  let bytes = 0;
+  try {
+    for (const path of parts) {
+      for await (const part of createReadStream(path)) {
+        await sink.write(part as Buffer);
+        bytes += (part as Buffer).length;
+      }
+    }
+    await sink.finish();
+  } finally {
+    await sink.discard();
+  }
+  await rm(folder, { recursive: true, force: true });
+  return bytes;
+}
+
+function apart(folder: string, out: string, error: unknown): UserError {
+  const [why] = (error instanceof Error ? error.message : String(error)).split("\n");
+  const what = `${why}; the job has finished, and all of its result is in ${folder}`;
+  return new UserError("results-apart", what, `once there is room for it: cat ${folder}/* > ${out}`, 1, {
+    cause: error,
+  });
 }
 
 async function sizeOf(folder: string): Promise<number> {
   let bytes = 0;
-  for (const path of await publishedIn(folder)) bytes += (await stat(path)).size;
+  for (const path of await filesIn(folder, partName)) bytes += (await stat(path)).size;
   return bytes;
 }
 
-/** In the order of their names. */
-async function publishedIn(folder: string): Promise<string[]> {
+/** Those that were published, in the order of their names. */
+async function filesIn(folder: string, like = /^/): Promise<string[]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(
     (error: NodeJS.ErrnoException) => {
       if (error.code === "ENOENT") return [];
@@ -68,6 +114,7 @@ async function publishedIn(folder: string): Promise<string[]> {
   );
   return entries
     .filter((entry) => entry.isFile() && !entry.name.startsWith(".") && !entry.name.endsWith(".part"))
+    .filter((entry) => like.test(entry.name))
     .map((entry) => join(entry.parentPath, entry.name))
     .sort();
 }

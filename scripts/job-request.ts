@@ -1,5 +1,7 @@
 /** What the words after `./brume job` ask for, read and checked before anything is started. */
 import { resolve } from "node:path";
+import { isManifest, manifestName } from "#engine/checkpoint/names.ts";
+import { isBlobName } from "#engine/checkpoint/stores/blob-name.ts";
 import type { StartFrom } from "#engine/coordinator/coordinator-options.ts";
 import { defaultMaxParallelism } from "#engine/dataflow/planner.ts";
 import type { JobSpec, RuntimeSettings } from "#engine/runtime/messages.ts";
@@ -46,7 +48,21 @@ export function startOf(args: Arguments): StartFrom {
   if (manifest === undefined) return args.flag("fresh") ? { from: "empty" } : { from: "resume" };
   if (args.text("store") === undefined)
     throw usageError("--from-savepoint wants the store that has it", "--store folder:DIR or minio:BUCKET");
-  return { from: "savepoint", manifest, allowDroppedState };
+  return { from: "savepoint", manifest: manifestOf(manifest), allowDroppedState };
+}
+
+/** Its folder's name does as well. */
+function manifestOf(given: string): string {
+  const name = isManifest(given) ? given : manifestName(given.replace(/\/$/, ""));
+  if (isBlobName(name)) return name;
+  const fix = "as ./brume savepoint prints it, from the store on: JOB/savepoints/NUMBER/manifest.json";
+  throw usageError(`--from-savepoint ${given}: not a name in a store`, fix);
+}
+
+export function apiPortOf(args: Arguments): number {
+  const port = args.count("api-port", 0);
+  if (port <= 65_535) return port;
+  throw usageError(`--api-port ${port}: there is no such port`, "1 to 65535, or 0 for any that is free");
 }
 
 /** A job file's name without its folders and ending. */

@@ -1,7 +1,15 @@
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -159,6 +167,17 @@ test("what is wrong with a job is one clear error of two lines, and nothing is s
     [["map", "--store", "s3:x"], 2, /store s3:x: there is no such store\n {2}fix: /],
     [["map", "--api-port", `${port}`], 1, /the port is taken\n {2}fix: /],
     [["map", "--from-savepoint", "x"], 2, /wants the store that has it\n {2}fix: /],
+    ...["", "/tmp/x", "../x", "x//"].map((name): [string[], number, RegExp] => [
+      ["map", "--store", `folder:${folder}/s`, "--from-savepoint", name],
+      ...([2, /^brume: --from-savepoint .*: not a name in a store\n {2}fix: .*\n$/] as const),
+    ]),
+    [["map", "--api-port", "99999"], 2, /^brume: --api-port 99999: there is no such port\n {2}fix: .*\n$/],
+    [
+      ["nexmark-q1", "--events", "9", "--nextEventRate", "0"],
+      2,
+      /^brume: nextEventRate 0: .*\n {2}fix: .*\n$/,
+    ],
+    [["map", "--out", ""], 2, /^brume: --out: the name is empty\n {2}fix: .*\n$/],
     [["map", "--mode", "fast"], 2, /there is no such mode\n {2}fix: /],
     [["map", "--out", "/nowhere/x"], 2, /cannot be written .*\n {2}fix: /],
   ];
@@ -168,5 +187,53 @@ test("what is wrong with a job is one clear error of two lines, and nothing is s
     assert.match(run.said(), message);
     assert.doesNotMatch(run.said(), /\n\s+at /, "a stack");
     assertNothingLeft(folder);
+  }
+});
+
+test("an unfinished run goes on with its own --out alone, and says what else it keeps", async (t) => {
+  const folder = place(t);
+  const words = ["map", "--rate", "1k/s", "--events", "3k", "--store", `folder:${join(folder, "store")}`];
+  const first = brume(t, folder, "job", ...words, "--checkpoint-every", "200ms", "--out", "ko");
+  await first.says(/→ running/);
+  await first.says(/, [1-9]\d* checkpoints|; [1-9]\d* checkpoints/);
+  first.signal("SIGINT");
+  assert.equal(await first.ended, 1, first.said());
+  const other = brume(t, folder, "job", ...words, "--out", "ko2");
+  assert.equal(await other.ended, 2, other.said());
+  assert.match(other.said(), /^brume: job map goes on .*\/ko\.parts\n {2}fix: --out .*\/ko, or --fresh\n$/);
+  const again = brume(t, folder, "job", ...words, "--out", "ko", "--parallelism", "2", "--format", "json");
+  assert.equal(await again.ended, 0, again.said());
+  assert.match(again.said(), /goes on as it was: parallelism 1, not 2/);
+  assert.equal(JSON.parse(again.printed()).parallelism, 1);
+  assert.equal(readFileSync(join(folder, "ko"), "utf8").trim().split("\n").length, 3000);
+});
+
+test("a savepoint that is damaged is not recommended, and its folder's name is name enough", async (t) => {
+  const folder = place(t);
+  const store = join(folder, "store");
+  const name = "map/savepoints/00000001-a1";
+  mkdirSync(join(store, name), { recursive: true });
+  writeFileSync(join(store, name, "manifest.json"), "{");
+  const words = ["map", "--store", `folder:${store}`, "--from-savepoint", `${name}/`];
+  const run = brume(t, folder, "job", ...words);
+  assert.equal(await run.ended, 1, run.said());
+  const [error] = /brume: (?:.*\n)*$/.exec(run.said())!;
+  assert.match(
+    error,
+    /^brume: job map failed: .*manifest\.json is damaged.*\n {2}fix: restore from another .*\n$/,
+  );
+});
+
+test("folders that the environment names and that cannot be are one clear error", async (t) => {
+  const folder = place(t);
+  for (const [name, value] of [
+    ["TMPDIR", "/nowhere"],
+    ["BRUME_STATE", "/dev/null/x"],
+  ] as const) {
+    const env = { ...process.env, BRUME_STATE: join(folder, "state"), [name]: value };
+    const words = [join(import.meta.dirname, "main.ts"), "job", "map", "--events", "10"];
+    const { status, stderr } = spawnSync(process.execPath, words, { env, encoding: "utf8" });
+    assert.match(stderr, new RegExp(`^brume: ${value}.*\\n {2}fix: let ${name} .*\\n$`));
+    assert.equal(status, 2);
   }
 });

@@ -70,3 +70,14 @@ for (const name of ["", ".", "../x", "a/b", "-a", "a b", "x".repeat(101)]) {
     assert.throws(() => checkJobName(name), { code: "job-name", exitStatus: 2 });
   });
 }
+
+test("a place for what runs that cannot be one is a clear error, whoever asks first", () => {
+  process.env.BRUME_STATE = "/dev/null/x";
+  for (const ask of [() => refuseRunning("a"), () => noteRunning(job("a")), () => findRunning(undefined)]) {
+    assert.throws(ask, {
+      code: "no-state-folder",
+      exitStatus: 2,
+      message: /\(ENOTDIR\)\n {2}fix: let BRUME_STATE /,
+    });
+  }
+});

@@ -27,10 +27,14 @@ export function checkJobName(name: string): void {
 export function noteRunning(job: RunningJob): void {
   const other = read(job.name);
   if (other && other.pid !== job.pid && isAlive(other.pid)) throw taken(other);
-  mkdirSync(folder(), { recursive: true });
   const unfinished = `${fileOf(job.name)}.${job.pid}.part`;
-  writeFileSync(unfinished, JSON.stringify(job), { mode: 0o600 });
-  renameSync(unfinished, fileOf(job.name));
+  try {
+    mkdirSync(folder(), { recursive: true });
+    writeFileSync(unfinished, JSON.stringify(job), { mode: 0o600 });
+    renameSync(unfinished, fileOf(job.name));
+  } catch (error) {
+    throw unusable(error);
+  }
 }
 
 export function refuseRunning(name: string): void {
@@ -75,7 +79,7 @@ function runningJobs(): RunningJob[] {
     files = readdirSync(folder());
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
-    throw error;
+    throw unusable(error);
   }
   return files
     .filter((file) => file.endsWith(".json"))
@@ -89,7 +93,7 @@ function read(name: string): RunningJob | undefined {
   } catch (error) {
     // Gone since it was listed, or half written by a crash: either way no job that can be reached.
     if (error instanceof SyntaxError || (error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
-    throw error;
+    throw unusable(error);
   }
 }
 
@@ -100,6 +104,13 @@ function isAlive(pid: number): boolean {
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === "EPERM";
   }
+}
+
+function unusable(error: unknown): UserError {
+  const what = `${folder()}: what runs here cannot be noted there (${(error as NodeJS.ErrnoException).code})`;
+  return new UserError("no-state-folder", what, "let BRUME_STATE name a folder that you may write to", 2, {
+    cause: error,
+  });
 }
 
 const taken = ({ name, pid }: RunningJob): UserError =>

@@ -26,6 +26,32 @@ async function firstLine(): Promise<string> {
   throw new EngineError("usage", "--config -: nothing came by standard input", "write the configuration", 2);
 }
 
+function readConfig(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw badConfig(`--config ${path}: cannot be read (${code})`, { cause: error });
+  }
+}
+
+const wanted = ["name", "job", "store", "start", "listen"] as const;
+
+function parsed(text: string, from: string): CoordinatorConfig {
+  let config: Partial<CoordinatorConfig> | null;
+  try {
+    config = JSON.parse(text) as Partial<CoordinatorConfig> | null;
+  } catch (error) {
+    throw badConfig(`${from}: ${(error as Error).message}`, { cause: error });
+  }
+  const missing = wanted.filter((key) => config?.[key] === undefined);
+  if (missing.length > 0) throw badConfig(`${from}: has no ${missing.join(", no ")}`);
+  return config as CoordinatorConfig;
+}
+
+const badConfig = (what: string, options?: ErrorOptions): EngineError =>
+  new EngineError("usage", what, "docs/engine.md says what is in it", 2, options);
+
 async function main(): Promise<number> {
   const { values } = parseArgs({
     options: { config: { type: "string" }, "end-with-stdin": { type: "boolean", default: false } },
@@ -35,8 +61,8 @@ async function main(): Promise<number> {
     const what = "a coordinator needs --config FILE, and BRUME_TOKEN";
     throw new EngineError("usage", what, "docs/engine.md says what is in the file", 2);
   }
-  const text = values.config === "-" ? await firstLine() : readFileSync(values.config, "utf8");
-  const config = JSON.parse(text) as CoordinatorConfig;
+  const text = values.config === "-" ? await firstLine() : readConfig(values.config);
+  const config = parsed(text, `--config ${values.config}`);
   const plan = await loadPlanner(config.jobAt ?? config.job.use);
   plan(config.job);
   const store = await openStore(config.store, process.env);

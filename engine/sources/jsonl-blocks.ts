@@ -7,8 +7,8 @@ import type { ReadableFile } from "./file-access.ts";
 export const defaultBlockBytes = 1 << 16;
 const newline = 0x0a;
 
-/** `at` is where the line begins in the file. */
-export type TextLine = { readonly text: string; readonly at: number };
+/** `at` is where the line begins in the file; its blanks in front, `indent` of them, are not in the text. */
+export type TextLine = { readonly text: string; readonly at: number; readonly indent: number };
 
 export class LineBlocks {
   readonly file: ReadableFile;
@@ -39,8 +39,9 @@ export class LineBlocks {
         to = bytes.indexOf(newline, from);
         if (to < 0) to = bytes.length;
       }
-      const text = this.#decoder.decode(bytes.subarray(from, to)).trim();
-      if (text !== "") lines.push({ text, at: start + from });
+      const line = this.#decoder.decode(bytes.subarray(from, to)).trimEnd();
+      const text = line.trimStart();
+      if (text !== "") lines.push({ text, at: start + from, indent: line.length - text.length });
       from = to + 1;
     }
     return lines;

@@ -18,7 +18,7 @@ const expected: Readonly<Record<FieldType, string>> = {
   float64: "a number",
   bool: "true or false",
   utf8: "text",
-  timestamp: "milliseconds since 1970 or an ISO 8601 time",
+  timestamp: "milliseconds since 1970 or an ISO 8601 time, such as 2015-07-15T00:00:00Z",
   bytes: "base64 text",
 };
 
@@ -53,6 +53,17 @@ function convert(type: FieldType, value: unknown): FieldValue | undefined {
 }
 
 function timeOf(value: unknown): number | undefined {
-  const timeMs = typeof value === "string" ? Date.parse(value) : value;
+  const timeMs = typeof value === "string" ? isoTimeMs(value) : value;
   return Number.isSafeInteger(timeMs) ? (timeMs as number) : undefined;
+}
+
+const isoTime = /^(\d{4}-\d\d-\d\d)(?:T(\d\d:\d\d(?::\d\d(?:\.\d+)?)?)(Z|[+-]\d\d:\d\d)?)?$/;
+
+/** `Date.parse` takes any text that ends in a number for a date, and a time without zone for one of this machine's zone. */
+function isoTimeMs(text: string): number {
+  const [, date, time = "00:00", zone = "Z"] = isoTime.exec(text) ?? [];
+  // It takes 30 February for the second of March, too.
+  const dayMs = Date.parse(`${date}T00:00Z`);
+  if (Number.isNaN(dayMs) || !new Date(dayMs).toISOString().startsWith(date!)) return Number.NaN;
+  return Date.parse(`${date}T${time}${zone}`);
 }

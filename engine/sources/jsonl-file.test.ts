@@ -8,6 +8,7 @@ import { EngineError } from "../engine-error.ts";
 import { schema } from "../records/schema.ts";
 import { fileOf, openFile } from "./file-access.ts";
 import { LineBlocks } from "./jsonl-blocks.ts";
+import { fieldValue, WrongValue } from "./jsonl-fields.ts";
 import { jsonlSource } from "./jsonl-file.ts";
 import { SourceHarness } from "./source-for-tests.ts";
 
@@ -82,6 +83,29 @@ test("a replay gives every line once, over a rescale too, and none behind its wa
   );
 });
 
+test("times are ISO 8601, UTC where no zone is said, and no other text that looks like one", () => {
+  const at = schema({ at: "timestamp" }).columns[0]!;
+  const midnightMs = 1_436_918_400_000;
+  const times: [string, number][] = [
+    ["2015-07-15", midnightMs],
+    ["2015-07-15T00:00:00", midnightMs],
+    ["2015-07-15T00:00:00.250", midnightMs + 250],
+    ["2015-07-15T00:00Z", midnightMs],
+    ["2015-07-15T02:00:00+02:00", midnightMs],
+  ];
+  const { TZ } = process.env;
+  process.env.TZ = "America/New_York";
+  try {
+    for (const [text, timeMs] of times) assert.equal(fieldValue(at, text), timeMs, text);
+  } finally {
+    if (TZ === undefined) delete process.env.TZ;
+    else process.env.TZ = TZ;
+  }
+  for (const text of ["item 5", "5", "", "2015", "2015-02-30", "2015-07-15T25:00", "July 15, 2015"]) {
+    assert.ok(fieldValue(at, text) instanceof WrongValue, text);
+  }
+});
+
 test("times may be ISO texts, and what may be null may be left out", () => {
   const content = '{"at":"2015-07-15T00:00:00Z","name":"a"}\n\n{"at":5,"name":"b","value":1.5,"more":1}\n';
   assert.deepEqual(harnessOf(content).rows(), [
@@ -94,6 +118,8 @@ test("a bad line is refused with file, line, column and what is wrong", () => {
   const good = '{"at":1,"name":"a"}\n';
   const cases: [string, RegExp][] = [
     ['{"at":1,"name" "a"}', /^f\.jsonl:3:16: not JSON: /],
+    ['  {"at":1,"name" "a"}', /^f\.jsonl:3:18: not JSON: /],
+    ['\t{"at":"item 5","name":"a"}', /^f\.jsonl:3:2: field at is "item 5" and must be milliseconds/],
     ["[1]", /^f\.jsonl:3:1: is \[1\], which is no object/],
     ['{"at":"yesterday","name":"a"}', /^f\.jsonl:3:1: field at is "yesterday" and must be milliseconds/],
     ['{"at":1}', /^f\.jsonl:3:1: field name is missing and must be text/],

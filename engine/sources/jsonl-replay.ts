@@ -98,8 +98,13 @@ export class JsonlReplay {
     }
   }
 
-  #fault({ at }: TextLine, what: string, fix = "mend the line or take it out", column = 1): EngineError {
+  #fault(
+    { at, indent }: TextLine,
+    what: string,
+    fix = "mend the line or take it out",
+    column = 1,
+  ): EngineError {
     const line = this.#blocks.lineNumber(at);
-    return new EngineError("bad-line", `${this.#blocks.file.name}:${line}:${column}: ${what}`, fix);
+    return new EngineError("bad-line", `${this.#blocks.file.name}:${line}:${indent + column}: ${what}`, fix);
   }
 }

@@ -6,13 +6,14 @@ export const unfinishedEnding = ".part";
 const segment = /^[A-Za-z0-9_=+@-][A-Za-z0-9_=+@.-]*$/;
 const bytesMax = 512;
 
+export const isBlobName = (name: string): boolean =>
+  name.length <= bytesMax &&
+  !name.endsWith(unfinishedEnding) &&
+  name.split("/").every((part) => part.length <= 200 && segment.test(part));
+
 /** Names are made by the engine, so a bad one is our mistake. */
 export function checkBlobName(name: string): void {
-  const fine =
-    name.length <= bytesMax &&
-    !name.endsWith(unfinishedEnding) &&
-    name.split("/").every((part) => part.length <= 200 && segment.test(part));
-  if (!fine) throw new Error(`not a blob's name: ${JSON.stringify(name)}`);
+  if (!isBlobName(name)) throw new Error(`not a blob's name: ${JSON.stringify(name)}`);
 }
 
 /** A prefix is a part of a name from its start: it may end anywhere. */

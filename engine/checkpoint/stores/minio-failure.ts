@@ -20,7 +20,9 @@ export function failureOf(error: unknown, what: string, settings: MinioSettings)
   if (error instanceof EngineError) return error;
   const { endpoint, from } = settings;
   const code = codeOf(error);
-  const said = `${what}: ${code || (error instanceof Error ? error.message : String(error))}`;
+  const reason = code || (error instanceof Error ? error.message : String(error));
+  // The client says nothing at all of an answer that it cannot read.
+  const said = `${what}: ${reason || "what answers there does not speak S3"}`;
   const options = { cause: error };
   if (code === "NoSuchKey" || code === "NotFound")
     return new EngineError("blob-missing", said, "", 1, options);
@@ -35,7 +37,7 @@ export function failureOf(error: unknown, what: string, settings: MinioSettings)
   if (code === "NoSuchBucket") {
     return new EngineError("store-bucket", said, "the bucket was removed: start the job anew", 1, options);
   }
-  const fix = `see that a server answers at ${endpoint} (${from.endpoint}); ./brume setup minio gets one`;
+  const fix = `see that a MinIO server answers at ${endpoint} (${from.endpoint}); ./brume setup minio gets one`;
   return new EngineError("store-unreachable", said, fix, 1, options);
 }
 

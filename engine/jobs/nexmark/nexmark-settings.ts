@@ -3,6 +3,7 @@ import type { Flow } from "../../dataflow/flow.ts";
 import type { SettingValues } from "../../dataflow/settings.ts";
 import type { Stream } from "../../dataflow/stream.ts";
 import { EngineError } from "../../engine-error.ts";
+import { eventTime } from "../../sources/nexmark/event-time.ts";
 import { type NexmarkOutputs, nexmarkEvents } from "../../sources/nexmark/nexmark-events.ts";
 import { nexmarkReplay } from "../../sources/nexmark/nexmark-replay.ts";
 import { outputSettings } from "../job-output.ts";
@@ -31,7 +32,7 @@ export const nexmarkSettings = {
   from: {
     kind: "text",
     default: undefined,
-    help: 'a JSONL file of events to replay instead: {"bid": {...}} and so on',
+    help: 'a JSONL file of events to replay instead: {"bid": {...}} and so on; dateTime in ms or ISO 8601, UTC unless it says',
   },
   ...outputSettings,
 } as const;
@@ -61,6 +62,9 @@ export function nexmarkStreams(flow: Flow, settings: NexmarkJobSettings): Nexmar
     );
   }
   const { firstEventRate, nextEventRate, ratePeriodSec } = settings;
+  const rates = { firstEventRate, nextEventRate, ratePeriodSec, rateShape };
+  // Told now: a worker would find it only when it runs, and be started anew for it.
+  eventTime({ ...rates, generators });
   return flow.source(
     nexmarkEvents({
       events,
@@ -68,7 +72,7 @@ export function nexmarkStreams(flow: Flow, settings: NexmarkJobSettings): Nexmar
       rate,
       blockSplits,
       blockEvents: rate > 0 || generators > 1 ? pacedBlockEvents : blockEvents,
-      rates: { firstEventRate, nextEventRate, ratePeriodSec, rateShape },
+      rates,
     }),
   );
 }

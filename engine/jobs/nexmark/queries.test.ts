@@ -26,3 +26,14 @@ for (const [query, reference] of Object.entries(references)) {
     });
   }
 }
+
+test("rates that no event time can be told with are refused before the job runs", async () => {
+  for (const name of ["firstEventRate", "nextEventRate", "ratePeriodSec"]) {
+    const refused = runQuery("q1", { events: 1000, [name]: "0" });
+    await assert.rejects(refused, {
+      code: "bad-setting",
+      exitStatus: 2,
+      message: new RegExp(`^${name} 0: `),
+    });
+  }
+});

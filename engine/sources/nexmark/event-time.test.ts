@@ -67,7 +67,7 @@ for (const changes of [
   { firstEventRate: 3_000_000 },
 ]) {
   test(`rates are refused with ${JSON.stringify(changes)}`, () => {
-    assert.throws(() => eventTime(rates(changes)), RangeError);
+    assert.throws(() => eventTime(rates(changes)), { code: "bad-setting", exitStatus: 2 });
   });
 }
 

@@ -2,6 +2,8 @@
  * Event numbers to timestamps under Nexmark's rate settings. All arithmetic is in whole microseconds and rounds down
  * where Beam's integers do, so timestamps agree with Beam's to the millisecond.
  */
+import { EngineError } from "../../engine-error.ts";
+
 /** Milliseconds since 1970 of the event with this number. */
 export type EventTime = (event: number) => number;
 
@@ -57,12 +59,12 @@ function interEventDelaysUs({
 }: EventRates): number[] {
   for (const [name, value] of Object.entries({ firstEventRate, nextEventRate, ratePeriodSec, generators })) {
     if (!Number.isSafeInteger(value) || value < 1) {
-      throw new RangeError(`${name} ${value}: not a whole number of at least 1`);
+      throw badRate(`${name} ${value}: not a whole number of at least 1`);
     }
   }
   const fastest = Math.max(firstEventRate, nextEventRate);
   if (delayUs(fastest) < 1) {
-    throw new RangeError(`a rate of ${fastest} events/s: events would be less than 1 µs apart`);
+    throw badRate(`a rate of ${fastest} events/s: events would be less than 1 µs apart`);
   }
   const apartUs = (eventsPerSecond: number) => delayUs(eventsPerSecond) * generators;
   if (firstEventRate === nextEventRate) return [apartUs(firstEventRate)];
@@ -72,6 +74,11 @@ function interEventDelaysUs({
   return Array.from({ length: sineSteps }, (_, step) =>
     apartUs(Math.round(middle + amplitude * Math.cos((2 * Math.PI * step) / sineSteps))),
   );
+}
+
+function badRate(what: string): EngineError {
+  const fix = "firstEventRate and nextEventRate from 1 to 2000000, ratePeriodSec from 1 on";
+  return new EngineError("bad-setting", what, fix, 2);
 }
 
 function delayUs(eventsPerSecond: number): number {
