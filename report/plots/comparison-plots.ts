@@ -13,7 +13,7 @@ export const comparedFigures: readonly { key: keyof RunFigures; label: string; u
   { key: "nodeSeconds", label: "node-seconds" },
   { key: "standStillMs", label: "standing still (s)", unit: 1000 },
   { key: "meanTaken", label: "taken on average (records/s)" },
-  { key: "p99Ms", label: "latency, 99th percentile (ms)" },
+  { key: "p99Ms", label: "latency, 99th percentile (s)", unit: 1000 },
 ];
 
 /** One drawing for each figure that any of the runs has. */
