@@ -1,7 +1,4 @@
 /** `./brume bench nexmark`: how many events a second the engine takes through Nexmark's queries and the built-in jobs. */
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { runBounded } from "#engine/bench/bounded-run.ts";
 import { machine, machineLine } from "#engine/bench/machine.ts";
 import { runPreloaded } from "#engine/bench/preloaded-run.ts";
@@ -9,6 +6,7 @@ import { builtInJobs } from "#engine/jobs/registry.ts";
 import { count, durationMs } from "#engine/units.ts";
 import { usageError } from "./arguments.ts";
 import type { Benchmark } from "./benchmark.ts";
+import { interruptible } from "./interruptible.ts";
 import { table } from "./table.ts";
 
 type Row = {
@@ -73,21 +71,24 @@ export const benchNexmark: Benchmark = {
       throw usageError("--in-memory runs in one thread", "leave --parallelism out");
     const on = machine();
     const found = new Map<string, Row[]>(queries.map((query) => [query, []]));
-    for (let run = 1; run <= runs; run++) {
-      for (const query of queries) {
-        output.progress(`${query}, run ${run} of ${runs} ...`);
-        found.get(query)!.push(await once(query));
+    await interruptible(async (signal) => {
+      for (let run = 1; run <= runs; run++) {
+        for (const query of queries) {
+          signal.throwIfAborted();
+          output.progress(`${query}, run ${run} of ${runs} ...`);
+          found.get(query)!.push(await once(query, signal));
+        }
       }
-    }
+    });
     const rows = [...found.values()].map(median);
     output.result({ machine: on, inMemory, runs, rows }, `${machineLine(on)}\n${report(rows)}`);
     return 0;
 
-    async function once(query: string): Promise<Row> {
+    async function once(query: string, signal: AbortSignal): Promise<Row> {
       const settings = { events, ...(jobOf(query).startsWith("nexmark") ? { generators: 1 } : {}) };
       const { seconds, cpuSeconds, peakRssBytes } = inMemory
         ? await runPreloaded(jobOf(query), settings)
-        : await inOwnFolder(() => runBounded(jobOf(query), settings, parallelism, runtime));
+        : await runBounded(jobOf(query), settings, parallelism, runtime, signal);
       return {
         ...{ query, events, parallelism, seconds, cpuSeconds },
         ...{ eventsPerSecond: Math.round(events / seconds), peakRssBytes },
@@ -95,24 +96,6 @@ export const benchNexmark: Benchmark = {
     }
   },
 };
-
-/** A run cannot be broken off, but what it keeps goes with the process: its workers end as it does. */
-async function inOwnFolder<Result>(work: () => Promise<Result>): Promise<Result> {
-  const { TMPDIR } = process.env;
-  const folder = mkdtempSync(join(tmpdir(), "brume-bench-"));
-  const takeAway = () => rmSync(folder, { recursive: true, force: true });
-  const end = (name: NodeJS.Signals) => process.exit(name === "SIGINT" ? 130 : 143);
-  process.env.TMPDIR = folder;
-  process.on("exit", takeAway).on("SIGINT", end).on("SIGTERM", end);
-  try {
-    return await work();
-  } finally {
-    process.off("exit", takeAway).off("SIGINT", end).off("SIGTERM", end);
-    if (TMPDIR === undefined) delete process.env.TMPDIR;
-    else process.env.TMPDIR = TMPDIR;
-    takeAway();
-  }
-}
 
 function median(rows: readonly Row[]): Row {
   const sorted = rows.toSorted((one, other) => one.seconds - other.seconds);

@@ -11,6 +11,7 @@ export function commandLine(verb: Verb, args: Arguments, names: readonly string[
   return ["./brume", verb.name, ...args.positionals.map(quoted), ...options].join(" ");
 }
 
-function quoted(word: string): string {
+/** As one word of a shell. */
+export function quoted(word: string): string {
   return /^[\w./:@%+=-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }

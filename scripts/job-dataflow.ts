@@ -31,11 +31,13 @@ export async function runDataflow(use: string, args: Arguments, output: Output):
   const [start, apiPort] = [startOf(args), apiPortOf(args)];
   const gathered = out === undefined ? undefined : await jobOutput(out);
   const job = jobSpecOf(use, args, gathered?.folder);
-  const temporary = args.text("store") === undefined ? temporaryStore() : undefined;
-  const store = args.text("store") ?? `folder:${temporary}`;
-  const every = args.text("checkpoint-every");
-  // Its nodes are there to crash.
+  // A lab's nodes are there to crash.
   const isOnLab = args.text("lab") !== undefined;
+  const [every, ownStore] = [args.text("checkpoint-every"), args.text("store")];
+  const usualMs = ownStore !== undefined || isOnLab ? 10_000 : Infinity;
+  const intervalMs = every === undefined ? usualMs : durationMs(every);
+  const temporary = ownStore === undefined ? temporaryStore() : undefined;
+  const store = ownStore ?? `folder:${temporary}`;
   // What nodes name as their store need not be reached from here.
   if (start.from === "resume" && temporary === undefined && !isOnLab) {
     const former = await unfinishedJob(store, name, process.env);
@@ -45,8 +47,6 @@ export async function runDataflow(use: string, args: Arguments, output: Output):
       if (line !== undefined) output.progress(line);
     }
   }
-  const intervalMs =
-    every === undefined ? (temporary === undefined || isOnLab ? 10_000 : Infinity) : durationMs(every);
   let keepsStore = false;
   let keptIn = store;
   const startedMs = performance.now();

@@ -15,7 +15,7 @@ export type JobOutput = {
   discard(): Promise<void>;
 };
 
-/** What names of a run's parts begin with: a folder that is named by its user may hold other files. */
+/** What a run's parts are called: a folder that is named by its user may hold other files. */
 const partName = /^[A-Za-z0-9_-]+\.\d{5,}\.\d{5,}\.\d{8,}\.jsonl$/;
 
 /** A name that ends in a slash, or a folder that is there, gets the files as they are. */

@@ -5,6 +5,7 @@ import { runsFolder } from "#lab/records/runs-folder.ts";
 import type { ChosenRun, DoneRun } from "#lab/run/run-experiment.ts";
 import { UserError } from "#testbed/user-error.ts";
 import { usageError } from "./arguments.ts";
+import { quoted } from "./command-line.ts";
 import { clock, short } from "./run-progress.ts";
 import { table } from "./table.ts";
 import type { Arguments, ExitStatus, Output, Verb } from "./verb.ts";
@@ -99,7 +100,7 @@ export function analysedAs(
 ): string {
   const name = basename(folder);
   if (join(runsFolder(root, environment), name) === folder) return name;
-  return /^[\w./-]+$/.test(folder) ? folder : `'${folder.replaceAll("'", "'\\''")}'`;
+  return quoted(folder);
 }
 
 function told(experiment: Experiment, results: readonly DoneRun[], output: Output): ExitStatus {

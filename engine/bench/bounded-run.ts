@@ -22,7 +22,8 @@ export async function runBounded(
   use: string,
   settings: Readonly<Record<string, unknown>>,
   parallelism: number,
-  runtime: Partial<RuntimeSettings> = {},
+  runtime: Partial<RuntimeSettings>,
+  signal: AbortSignal,
 ): Promise<BoundedRun> {
   const folder = mkdtempSync(join(tmpdir(), "brume-bench-"));
   let cluster: LocalCluster | undefined;
@@ -49,7 +50,7 @@ export async function runBounded(
       },
       onLine: () => undefined,
     });
-    const { state, failure } = await cluster.coordinator.over;
+    const { state, failure } = await Promise.race([cluster.coordinator.over, aborted(signal)]);
     if (state !== "finished" || !running || !ended) {
       throw new EngineError(
         "bench-failed",
@@ -68,3 +69,10 @@ export async function runBounded(
     rmSync(folder, { recursive: true, force: true });
   }
 }
+
+/** Never comes to be but by failing. */
+const aborted = (signal: AbortSignal): Promise<never> =>
+  new Promise((_, reject) => {
+    if (signal.aborted) reject(signal.reason);
+    else signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+  });

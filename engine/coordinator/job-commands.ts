@@ -2,7 +2,6 @@
  * What people ask of a job and get an answer to: whether it can be done now, and what it sets going. (To cancel a job
  * needs neither; that is a move of the job itself.)
  */
-
 import type { JobPlan } from "../dataflow/plan.ts";
 import type { CheckpointMode } from "../runtime/messages.ts";
 import { mustFit } from "./attempt.ts";

@@ -156,7 +156,7 @@ test("a worker lost after the savepoint does not hinder a rescale that needs it 
 });
 
 /** Two subtasks on a and b, by name, and a rescale to b and c under way; a is gone. */
-function movingAway(more: Partial<RescaleRequest> = {}) {
+function movingAway() {
   const cluster = new ClusterForTests({
     workers: { ...defaultWorkers, heartbeatMs: Infinity, waitMs: 2000 },
     first: { placement: { count: ["a", "b"] } },
@@ -166,7 +166,7 @@ function movingAway(more: Partial<RescaleRequest> = {}) {
   assert.equal(cluster.state, "running");
   cluster.answering = (worker, message) =>
     message.is === "checkpoint" && worker === "a" ? [] : cluster.usual(worker, message);
-  const answer = rescale(cluster, { placement: { count: ["b", "c"] }, ...more });
+  const answer = rescale(cluster, { placement: { count: ["b", "c"] } });
   cluster.pass(5);
   assert.equal(cluster.state, "stopping");
   return { cluster, answer, a };

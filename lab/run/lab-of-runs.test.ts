@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -18,4 +18,5 @@ test("a second command that would run on the same lab is refused until the first
   await first.end();
   await first.end();
   await new LabOfRuns("sweep", options).end();
+  assert.deepEqual(readdirSync(join(root, "runs")), []);
 });

@@ -2,7 +2,7 @@
  * The lab that the runs of a sweep share: made for the first, changed into what each next one asks for by the difference,
  * taken away at the end. A lab that somebody else had made is used and left as the last run had it.
  */
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { destroy } from "#testbed/destroy.ts";
 import { LabFolder } from "#testbed/lab.ts";
@@ -28,6 +28,7 @@ const mark = "made-by-run";
 export class LabOfRuns {
   readonly #options: LabOfRunsOptions;
   readonly #folder: LabFolder;
+  readonly #lockPath: string;
   /** Held from the beginning to the end: a second command would take the lab, and the record, from under the first. */
   #unlock: (() => void) | undefined;
   #lab: Lab | undefined;
@@ -39,7 +40,8 @@ export class LabOfRuns {
     this.#folder = new LabFolder(name, options.root);
     const locks = join(options.root, "runs");
     mkdirSync(locks, { recursive: true });
-    this.#unlock = lock(join(locks, `${name}.lock`), `run on ${name}`);
+    this.#lockPath = join(locks, `${name}.lock`);
+    this.#unlock = lock(this.#lockPath, `run on ${name}`);
     this.#isDisturbed = this.#isOurs();
   }
 
@@ -77,6 +79,8 @@ export class LabOfRuns {
       this.close();
       if (!this.#options.keep && this.#folder.exists() && this.#isOurs()) await this.#destroy();
     } finally {
+      // Who waits for nobody finds no file, and who looked just now makes it anew.
+      if (this.#unlock !== undefined) rmSync(this.#lockPath, { force: true });
       this.#unlock?.();
       this.#unlock = undefined;
     }
