@@ -3,10 +3,11 @@ import { runBounded } from "#engine/bench/bounded-run.ts";
 import { machine, machineLine } from "#engine/bench/machine.ts";
 import { runPreloaded } from "#engine/bench/preloaded-run.ts";
 import { builtInJobs } from "#engine/jobs/registry.ts";
-import { count, durationMs } from "#engine/units.ts";
+import { count } from "#engine/units.ts";
 import { usageError } from "./arguments.ts";
 import type { Benchmark } from "./benchmark.ts";
 import { interruptible } from "./interruptible.ts";
+import { alignmentOf } from "./job-request.ts";
 import { table } from "./table.ts";
 
 type Row = {
@@ -43,7 +44,7 @@ export const benchNexmark: Benchmark = {
     align: {
       type: "string",
       value: "TIME",
-      help: "no source gets further ahead of the slowest, in event time (default: as far as it can)",
+      help: "no source gets further ahead of the slowest, in event time; none: as far as it can (default: as sources say)",
     },
     "in-memory": {
       type: "boolean",
@@ -65,8 +66,7 @@ export const benchNexmark: Benchmark = {
     const parallelism = args.count("parallelism", 1, 1);
     const runs = args.count("runs", 1, 1);
     const inMemory = args.flag("in-memory");
-    const align = args.text("align");
-    const runtime = align === undefined ? {} : { alignmentMs: durationMs(align) };
+    const runtime = alignmentOf(args);
     if (inMemory && parallelism > 1)
       throw usageError("--in-memory runs in one thread", "leave --parallelism out");
     const on = machine();

@@ -70,7 +70,7 @@ export const dataflowOptions: Readonly<Record<string, Option>> = {
   align: {
     type: "string",
     value: "TIME",
-    help: "no source gets further ahead of the slowest, in event time (default: as far as it can)",
+    help: "no source gets further ahead of the slowest, in event time; none: as far as it can (default: as sources say)",
   },
   plan: { type: "boolean", help: "only show the plan: tasks, what is chained, what travels between them" },
   "api-port": { type: "string", value: "PORT", help: "of the HTTP API on loopback (default: any free one)" },

@@ -26,14 +26,20 @@ export function jobSpecOf(use: string, args: Arguments, out?: string): JobSpec {
 export function runtimeOf(args: Arguments): Partial<RuntimeSettings> {
   const flush = args.text("flush");
   const buffers = args.text("buffers");
-  const align = args.text("align");
   return {
     state: stateOf(args),
     ...(args.text("batch-rows") === undefined ? {} : { batchRows: args.count("batch-rows", 1, 1) }),
     ...(flush === undefined ? {} : { flushMs: durationMs(flush) }),
     ...(buffers === undefined ? {} : { bufferBytes: sizeBytes(buffers) }),
-    ...(align === undefined ? {} : { alignmentMs: durationMs(align) }),
+    ...alignmentOf(args),
   };
+}
+
+/** Left out where nothing is said: then sources have their own. */
+export function alignmentOf(args: Arguments): Pick<RuntimeSettings, "alignmentMs"> {
+  const align = args.text("align");
+  if (align === undefined) return {};
+  return { alignmentMs: align === "none" ? Number.POSITIVE_INFINITY : durationMs(align) };
 }
 
 export function modeOf(args: Arguments): "aligned" | "unaligned" {

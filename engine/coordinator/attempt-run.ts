@@ -2,14 +2,14 @@
  * An attempt on its workers: what they are sent, what they answer, and the checkpoints that are taken of it. What the
  * answers mean for the job is for the job to say, whose states are not known here.
  */
-import type { CheckpointMode, Failure, FromWorker } from "../runtime/messages.ts";
+import type { CheckpointMode, Failure, FromWorker, RuntimeSettings } from "../runtime/messages.ts";
 import type { SourceTime } from "../time/alignment.ts";
 import type { Attempt } from "./attempt.ts";
 import { Checkpointer, type CompleteCheckpoint } from "./checkpointer.ts";
 import type { ExecutionParts } from "./execution-parts.ts";
 import { checkpointFailed } from "./failure.ts";
 import type { SavepointDone } from "./job-requests.ts";
-import { SlowestSource } from "./slowest-source.ts";
+import { SlowestSource, withAlignment } from "./slowest-source.ts";
 
 export type AttemptMessage = Exclude<FromWorker, { is: "hello" | "metrics" }>;
 
@@ -31,6 +31,7 @@ export class AttemptRun {
   readonly #parts: ExecutionParts;
   readonly #events: AttemptEvents;
   readonly #checkpointer: Checkpointer;
+  readonly #settings: RuntimeSettings;
   /** Undefined: sources are not aligned. */
   readonly #slowestSource: SlowestSource | undefined;
 
@@ -40,13 +41,14 @@ export class AttemptRun {
     this.#parts = parts;
     this.#events = events;
     this.#checkpointer = checkpointerOf(parts, attempt, events);
-    const { alignmentMs } = parts.options.runtime;
+    this.#settings = withAlignment(parts.options.runtime, attempt.plan);
+    const { alignmentMs } = this.#settings;
     this.#slowestSource = alignmentMs === undefined ? undefined : new SlowestSource(alignmentMs);
   }
 
   deploy(): void {
-    const { workers, options, messenger } = this.#parts;
-    const deployment = this.attempt.deployment(workers.all(), options.runtime, this.restore);
+    const { workers, messenger } = this.#parts;
+    const deployment = this.attempt.deployment(workers.all(), this.#settings, this.restore);
     messenger.to(this.attempt.workers, { is: "deploy", deployment });
   }
 

@@ -37,7 +37,7 @@ function plainSource(spec: SourceSpec<Fields>): SourcePlanSpec {
         make: () => spec.make(columnNames(schema), schema, names.has(eventTime)),
       };
     },
-    ...most(spec),
+    ...limits(spec),
     ...(spec.takesLoad ? { takesLoad: true } : {}),
   };
 }
@@ -58,9 +58,13 @@ function splitSource(spec: SplitSourceSpec<Readonly<Record<string, Fields>>>): S
       );
       return { outputs, make: () => spec.make(taken) };
     },
-    ...most(spec),
+    ...limits(spec),
   };
 }
 
-const most = ({ parallelismMax }: { readonly parallelismMax?: number }): { parallelismMax?: number } =>
-  parallelismMax === undefined ? {} : { parallelismMax };
+type Limits = { readonly parallelismMax?: number; readonly aheadMs?: number };
+
+const limits = ({ parallelismMax, aheadMs }: Limits): Limits => ({
+  ...(parallelismMax === undefined ? {} : { parallelismMax }),
+  ...(aheadMs === undefined ? {} : { aheadMs }),
+});

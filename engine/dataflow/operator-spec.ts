@@ -53,6 +53,7 @@ export type SourcePlanSpec = {
   resolve(wanted: Wanted): { readonly outputs: Outputs; readonly make: () => Source };
   readonly parallelismMax?: number;
   readonly takesLoad?: boolean;
+  readonly aheadMs?: number;
 };
 
 /** The schema with only these columns. */

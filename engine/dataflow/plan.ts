@@ -21,6 +21,8 @@ export type OperatorPlan = {
   readonly make: { readonly source: () => Source } | { readonly operator: () => Operator };
   /** A source that makes what it is told to from outside. */
   readonly takesLoad?: true;
+  /** Of a source: how far its subtasks may get ahead of the slowest, in event time, if nobody says otherwise. */
+  readonly aheadMs?: number;
   /** Where there is something to tell. */
   readonly facts?: OperatorFacts;
   /** Outputs that are taken within the same task. The output is "" or a side output's name. */

@@ -17,6 +17,11 @@ export type SourceSpec<F extends Fields> = {
   readonly parallelismMax?: number;
   /** It waits for `setLoad`, and does as that says. */
   readonly takesLoad?: boolean;
+  /**
+   * How far its subtasks may get ahead of the slowest, in event time, unless who runs the job says otherwise: for a source that
+   * reads as fast as it can, whose subtasks would drift apart. Where a job has several sources, all of them must say so.
+   */
+  readonly aheadMs?: number;
 };
 
 /** What the job takes of one output of a source. */
@@ -36,4 +41,6 @@ export type SplitSourceSpec<Outputs extends Readonly<Record<string, Fields>>> = 
   /** An output that nothing takes is undefined: its records need not be made. */
   readonly make: (wanted: { readonly [Name in keyof Outputs]: WantedOutput | undefined }) => Source;
   readonly parallelismMax?: number;
+  /** As that of a source of one kind. */
+  readonly aheadMs?: number;
 };

@@ -51,14 +51,16 @@ export class TaskWriter {
     };
     const id = ids.get(node)!;
     if ("source" in node.spec) {
+      const { name, takesLoad, aheadMs } = node.spec.source;
       const { outputs, make } = node.spec.source.resolve(wanted.get(node)!);
       this.#place(node, task, {
         id,
-        name: node.spec.source.name,
+        name,
         inputs: [],
         outputs,
         make: { source: make },
-        ...(node.spec.source.takesLoad ? { takesLoad: true as const } : {}),
+        ...(takesLoad ? { takesLoad: true as const } : {}),
+        ...(aheadMs === undefined ? {} : { aheadMs }),
       });
       return;
     }

@@ -41,7 +41,7 @@ export type RuntimeSettings = {
   /** All queues and send buffers of a worker together. */
   readonly bufferBytes: number;
   readonly mode: CheckpointMode;
-  /** A source of the same job may be so far ahead of the slowest, in event time; left out: as far as it gets. */
+  /** A source of the same job may be so far ahead of the slowest, in event time; Infinity: as far as it gets. Left out: as sources say. */
   readonly alignmentMs?: number;
   /** In memory if left out. */
   readonly state?: StateBackend;

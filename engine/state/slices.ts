@@ -7,8 +7,8 @@ export interface SliceTable {
 
 /** Windows of a few slices drop and make as many at once. */
 const sparesLeast = 3;
-/** From one new slice to the next: a crowd that does not come again is forgotten by then. */
-const forgetting = 0.9;
+/** So many new slices on, or twice as many, a crowd that did not come again is forgotten. */
+const crowdSlices = 500;
 
 export class Slices<Table extends SliceTable> {
   readonly #make: () => Table;
@@ -16,10 +16,13 @@ export class Slices<Table extends SliceTable> {
   readonly #spare: Table[] = [];
   readonly #tables = new Map<number, Table>();
   /**
-   * How many slices there were at once of late. Where watermarks come from several subtasks, in large steps, many leave
-   * together, and as many come again: so many tables are kept, with those in use, and no more memory is taken than was then.
+   * How many slices there were at once of late: among the last `crowdSlices`, and among those before. Where watermarks
+   * come from several subtasks, in large steps, many leave together, and as many come again: so many tables are kept, with
+   * those in use, and no more memory is taken than was then. Tables that are made anew keep the garbage collector busy.
    */
   #most = 0;
+  #mostBefore = 0;
+  #added = 0;
   #starts: number[] = [];
   #lastStartMs = Number.NaN;
   #last: Table | undefined;
@@ -49,7 +52,7 @@ export class Slices<Table extends SliceTable> {
     this.#starts = this.#starts.filter((start) => start !== startMs);
     this.#lastStartMs = Number.NaN;
     this.#last = undefined;
-    const room = Math.max(sparesLeast, Math.ceil(this.#most) - this.#tables.size);
+    const room = Math.max(sparesLeast, Math.max(this.#most, this.#mostBefore) - this.#tables.size);
     if (this.#spare.length > room) this.#spare.length = room;
     else if (this.#spare.length < room && table.recycle()) this.#spare.push(table);
   }
@@ -73,8 +76,11 @@ export class Slices<Table extends SliceTable> {
     const start = startMs === 0 ? 0 : startMs; // -0 is a key of its own in no Map, but is printed as one.
     const table = this.#spare.pop() ?? this.#make();
     this.#tables.set(start, table);
-    this.#most = Math.max(this.#tables.size, this.#most * forgetting);
-    this.#starts = [...this.#starts, start].sort((one, other) => one - other);
+    if (++this.#added % crowdSlices === 0) [this.#mostBefore, this.#most] = [this.#most, 0];
+    this.#most = Math.max(this.#most, this.#tables.size);
+    const isLast = this.#starts.length === 0 || start > this.#starts.at(-1)!;
+    this.#starts = [...this.#starts, start];
+    if (!isLast) this.#starts.sort((one, other) => one - other);
     this.#lastStartMs = start;
     this.#last = table;
     return table;

@@ -9,10 +9,20 @@ export type NexmarkOutputs = {
   readonly persons: typeof personSchema.fields;
 };
 
+/**
+ * Events of all splits by which one may be ahead of another: enough for a coordinator that tells how far they are at every eighth
+ * of it, and few enough that what is gathered from them until the slowest comes stays in the caches.
+ */
+const aheadEvents = 2_000_000;
+
 export function nexmarkEvents(settings: NexmarkSettings): SplitSourceSpec<NexmarkOutputs> {
+  const { rate, rates } = settings;
+  const aheadMs = (aheadEvents * 1000) / Math.min(rates.firstEventRate, rates.nextEventRate);
   return {
     name: "nexmark",
     outputs: { bids: bidSchema, auctions: auctionSchema, persons: personSchema },
     make: (wanted) => new NexmarkSource(settings, wanted),
+    // A clock keeps those together that are paced.
+    ...(rate > 0 ? {} : { aheadMs }),
   };
 }
