@@ -19,13 +19,16 @@ export class PayloadPool {
   }
 
   give(buffer: ArrayBuffer): void {
-    if (buffer.byteLength < leastBytes || this.#spare.length >= sparesMost) return;
+    if (buffer.byteLength < leastBytes) return;
     this.#spare.push(buffer);
+    // The one that fitted nothing for the longest: else those of a job's first, small batches would take the place of all others.
+    if (this.#spare.length > sparesMost) this.#spare.shift();
   }
 }
 
 /** Small ones cost less to make than to look for. */
 const leastBytes = 4096;
-const sparesMost = 8;
+/** So many wait in a queue at once where two workers of a machine send as fast as they can; no more are lent than there is credit for. */
+const sparesMost = 32;
 /** What is so many times as large as needed is left for others. */
 const wasteMost = 4;
