@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { analyse } from "./analysis.ts";
+import type { Manifest } from "./record/documents.ts";
 import { readRun } from "./record/read-run.ts";
 import { ladder, type MadeRun, ramp, writeRun } from "./record-for-tests.ts";
 
@@ -216,4 +217,38 @@ test("a run is told in words", async () => {
     climbed.runs[0]!.story.join(" "),
     /Of 6 configurations the maximum was measured .* median errors: roofline/,
   );
+});
+
+function withAutoscaler(manifest: Manifest, more: object): Manifest {
+  const { plan } = manifest;
+  return { ...manifest, plan: { ...plan, autoscaler: { ...plan?.autoscaler, ...more } } } as Manifest;
+}
+
+test("words of a run keep to its job's time, claim no more than all, and no model for what goes by none", async () => {
+  const folder = writeRun(join(root, "words"), { ...ramp, policy: "threshold" });
+  const made = await readRun(folder);
+  const { summary: _, ...told } = made;
+  const run = {
+    ...told,
+    manifest: withAutoscaler(made.manifest!, { dryRun: true }),
+    // The job began after 8 s; and what is taken is known a second late.
+    metrics: made.metrics.map((line) => ({ ...line, t: line.t + 8_000, taken: (line.asked ?? 0) + 20 })),
+  };
+  const text = analyse([run]).runs[0]!.story.join(" ");
+  assert.match(text, /on average over 2 min 59 s, all of what was asked\./);
+  assert.match(
+    text,
+    /The policy threshold decided, with 1 to 4 seats of join;.*; nothing of it was done, in a/,
+  );
+});
+
+test("runs of an experiment that sweeps nothing are repeats too, and one alone is called by its number", async () => {
+  const runs = [
+    await measured("1", [{ configuration: on("a"), mst: 100 }]),
+    await measured("2", [{ configuration: on("a"), mst: 110 }]),
+  ];
+  const of = (some: typeof runs) =>
+    analyse(some).throughput.map(({ group, points }) => [group, points[0]?.mst]);
+  assert.deepEqual(of(runs), [["all runs", 105]]);
+  assert.deepEqual(of(runs.slice(1)), [["run 2", 110]]);
 });

@@ -193,6 +193,16 @@ folder/e.yaml:4:98: parallelism: 4 is not from min 1 to max 3
     "folder/e.yaml:5:45: at: the step would come after the run's 60s\n  fix: rescale earlier, or lengthen duration",
   ],
   [
+    "a duration whose curve would not fit into memory",
+    least("load: { sine: { mean: 5/s, amplitude: 1/s, period: 3s } }\nduration: 4000000h\n"),
+    "folder/e.yaml:5:11: duration: more than a week\n  fix: write at most 168h",
+  ],
+  [
+    "a name that cannot be one, once, though a topology without a name of its own is called after it",
+    "name: ../e\ntopology: { nodes: { w1:, gen1: { role: generator } } }\njob: { use: map }\n",
+    'folder/e.yaml:1:7: name: "../e" cannot name a lab\n  fix: letters, digits and hyphens, at most 63, not - at the ends',
+  ],
+  [
     "a tick that nobody could keep",
     least("autoscaler: { tick: 1us }\n"),
     "folder/e.yaml:4:21: tick: less than 100ms\n  fix: write 100ms or more",

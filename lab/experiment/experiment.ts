@@ -64,6 +64,8 @@ export type JobPart = {
   readonly digest?: string;
   /** As they were written. */
   readonly settings: Readonly<Record<string, string>>;
+  /** Of the others, what they were left at: for the record, since another version of the job may have other ones. */
+  readonly defaults?: Readonly<Record<string, string>>;
 };
 
 /** One execution. */

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { least, oneRun, read, refusalOf } from "./experiment-for-tests.ts";
+import { fingerprintOf } from "./fingerprint.ts";
 import { loadExperiment } from "./load.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "brume-experiments-"));
@@ -23,7 +24,7 @@ test("a name, a topology and a job are enough: all else has a default", async ()
     parameters: {},
     repeat: 1,
     seed: 1,
-    job: { use: "map", settings: {} },
+    job: { use: "map", settings: {}, defaults: plan.job.defaults },
     operator: "map",
     load: { steps: [{ ratePerSecond: 1000, forMs: 180_000 }] },
     engine: {
@@ -47,6 +48,14 @@ test("a name, a topology and a job are enough: all else has a default", async ()
     measure: { warmUpMs: 4000, saturateMs: 8000, holdMs: 8000, lagMsMax: 1000 },
     durationMs: 180_000,
   });
+});
+
+test("what a job's settings were left at is in the plan, and does not make it another run", async () => {
+  const plan = await oneRun("job: { use: map, keys: 7 }\n");
+  const { defaults, ...job } = plan.job;
+  assert.equal(defaults?.work, "0us");
+  assert.ok(!("keys" in defaults) && !("rate" in defaults) && "payload" in defaults);
+  assert.equal(fingerprintOf(plan), fingerprintOf({ ...plan, job }));
 });
 
 test("plans survive JSON", async () => {

@@ -17,6 +17,8 @@ import { experimentFile } from "./schema.ts";
 import { childOf, layOver } from "./tree-edit.ts";
 
 const defaultDurationMs = 180_000;
+/** A week: a curve has a step for each second, and each run's plan and manifest hold all of them. */
+const durationMsMost = 7 * 24 * 3_600_000;
 
 /**
  * Reads the file, the topology, job and trace files that it names relative to itself, and theirs. `nodes` is YAML, as the
@@ -87,7 +89,7 @@ async function readCondition(
   const load = readLoad(file.load, findings, effects.readSide);
   const isLadder = autoscaler.policy === "ladder";
   const ownMs = isLadder ? longestLadderMs(autoscaler, measure) : load.lengthMs;
-  const durationMs = file.duration ?? ownMs ?? defaultDurationMs;
+  const durationMs = durationOf(file.duration, findings) ?? ownMs ?? defaultDurationMs;
   const steps = load.stepsFor(durationMs);
   checkSteps(autoscaler, durationMs, findings);
   if (!topology || !read || operator === undefined || findings.mistakes.length > 0) {
@@ -104,6 +106,13 @@ async function readCondition(
     };
   });
   return { runs };
+}
+
+/** As written; undefined where nothing is, or after it was refused. */
+function durationOf(written: number | undefined, findings: Findings): number | undefined {
+  if (written === undefined || written <= durationMsMost) return written;
+  findings.refuse(["duration"], "out-of-range", "duration: more than a week", "write at most 168h");
+  return undefined;
 }
 
 /** What is written for a policy that no condition has would be done without a word. */

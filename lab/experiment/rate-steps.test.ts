@@ -16,11 +16,20 @@ const nearly = (found: number, right: number) =>
 test("a ramp makes as many records as the line it stands for, and ends at its last rate", () => {
   fc.assert(
     fc.property(rate, rate, time, (from, to, overMs) => {
-      const steps = rampSteps(from, to, overMs);
+      const steps = rampSteps(from, to, overMs, overMs);
       nearly(recordsOf(steps.slice(0, -1)), (((from + to) / 2) * overMs) / 1000);
       assert.equal(steps.at(-1)!.ratePerSecond, to);
     }),
   );
+});
+
+test("a ramp that outlasts its run has no more steps than the run has seconds, on the same line", () => {
+  const steps = rampSteps(0, 1e7, 1e10, 2500);
+  assert.deepEqual(fitted(steps, 2500), [
+    { ratePerSecond: 0.5, forMs: 1000 },
+    { ratePerSecond: 1.5, forMs: 1000 },
+    { ratePerSecond: 2.25, forMs: 500 },
+  ]);
 });
 
 test("a sine over whole periods makes as many records as its mean, and no rate is negative", () => {
@@ -47,7 +56,7 @@ test("a sine begins at its mean and rises first", () => {
 
 test("every second of a curve is a step, the last one shorter where the time ends within it", () => {
   assert.deepEqual(
-    rampSteps(0, 100, 2500).map(({ forMs }) => forMs),
+    rampSteps(0, 100, 2500, 9000).map(({ forMs }) => forMs),
     [1000, 1000, 500, 1000],
   );
 });

@@ -22,10 +22,12 @@ export function fitted(steps: readonly RateStep[], durationMs: number): RateStep
   return fit;
 }
 
-export function rampSteps(from: number, to: number, overMs: number): RateStep[] {
+/** As far as the run lasts: a ramp may be longer. */
+export function rampSteps(from: number, to: number, overMs: number, durationMs: number): RateStep[] {
   const perMs = (to - from) / overMs;
   const recordsBy: RecordsBy = (elapsedMs) => (from * elapsedMs + (perMs * elapsedMs ** 2) / 2) / 1000;
-  return [...curveSteps(recordsBy, overMs), { ratePerSecond: to, forMs: curveStepMs }];
+  const rising = curveSteps(recordsBy, Math.min(overMs, durationMs));
+  return [...rising, { ratePerSecond: to, forMs: curveStepMs }];
 }
 
 export function spikeSteps(base: number, peak: number, atMs: number, forMs: number): RateStep[] {

@@ -55,7 +55,16 @@ export async function readJob(
     return undefined;
   }
   const digest = isFile ? { digest: digestOf(readSide(use)) } : {};
-  return { plan: read.value, job: { use, ...digest, settings } };
+  return { plan: read.value, job: { use, ...digest, settings, defaults: defaultsBeside(settings, loaded) } };
+}
+
+/** Of the settings that an experiment may write and this one does not. */
+function defaultsBeside(written: Settings, { settings: kinds }: LoadedJob): Record<string, string> {
+  const left = Object.entries(kinds).filter(
+    ([name, { default: value }]) =>
+      value !== undefined && !Object.hasOwn(written, name) && !Object.hasOwn(ofTheRun, name),
+  );
+  return Object.fromEntries(left.map(([name, { default: value }]) => [name, String(value)]));
 }
 
 type Settings = Readonly<Record<string, string>>;
@@ -143,7 +152,12 @@ function shortened({ what, ...rest }: Complaint, prefix: string): Complaint {
 
 function complain(error: unknown, path: readonly string[], findings: Findings): undefined {
   if (!(error instanceof EngineError)) throw error;
-  findings.take(path, { complaint: complaintOf(error) });
+  const complaint = complaintOf(error);
+  const isBroken = error.code === "bad-job-file";
+  findings.take(path, { complaint: isBroken ? { ...complaint, fix: brokenFix } : complaint });
 }
+
+/** What went wrong stands in the message; a file that lies elsewhere finds none of brume's modules. */
+const brokenFix = "mend the file, which has to lie below brume's own folder (docs/writing-jobs.md)";
 
 const digestOf = (text: string): string => createHash("sha256").update(text).digest("hex");

@@ -35,7 +35,7 @@ export function readLoad(
   if (file?.steps) return readSteps(file.steps, findings);
   if (file?.ramp) {
     const { from, to, over } = file.ramp;
-    return endless(() => rampSteps(from, to, over));
+    return endless((durationMs) => rampSteps(from, to, over, durationMs));
   }
   if (file?.spike) return readSpike(file.spike, findings);
   if (file?.sine) return readSine(file.sine, findings);

@@ -22,7 +22,7 @@ export class Topologies {
 
   /** Undefined after a mistake was noted. `name` is what the lab is called. */
   of(condition: Tree, name: string, seed: number, findings: Findings): Topology | undefined {
-    const found = this.#below(condition, name, findings);
+    const found = this.#below(condition, findings);
     const below = found && withAllNodes(found, childOf(condition, "nodes"), findings);
     const rules = rulesOf(condition, findings);
     if (!below || !rules) return undefined;
@@ -42,7 +42,7 @@ export class Topologies {
     }
   }
 
-  #below(condition: Tree, name: string, findings: Findings): Tree | undefined {
+  #below(condition: Tree, findings: Findings): Tree | undefined {
     const written = childOf(condition, "topology");
     const path = ["topology"];
     const fix = "for example topology: ../topologies/fog-15.yaml";
@@ -54,7 +54,8 @@ export class Topologies {
     if (written?.kind === "text") return this.#file(written.text, findings);
     if (written?.kind !== "mapping") return undefined;
     if (childOf(written, "name") !== undefined) return written;
-    const named: Tree = { place: written.place, kind: "text", text: name };
+    // Any name that is one: the lab is called as the experiment, whose own name is refused at its own place, once.
+    const named: Tree = { place: written.place, kind: "text", text: "lab" };
     return layOver(written, ["name"], named, written.place);
   }
 

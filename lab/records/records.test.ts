@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import {
+import fs, {
   appendFileSync,
   existsSync,
   mkdtempSync,
@@ -8,6 +8,7 @@ import {
   rmSync,
   writeFileSync,
 } from "node:fs";
+import { syncBuiltinESMExports } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
@@ -17,6 +18,7 @@ import { RunRecord } from "./run-record.ts";
 import { isDone, runsFolder } from "./runs-folder.ts";
 import { SummaryFigures } from "./summary.ts";
 import { brumeVersion } from "./this-machine.ts";
+import { makeFolder } from "./written.ts";
 
 const root = mkdtempSync(join(tmpdir(), "brume-records-"));
 after(() => rmSync(root, { recursive: true, force: true }));
@@ -186,4 +188,52 @@ test("a copy of brume inside somebody else's work tree does not take that one's 
   const folder = mkdtempSync(join(root, "copy-"));
   appendFileSync(join(folder, "package.json"), '{"version":"1.2.3"}');
   assert.deepEqual(brumeVersion(folder), { version: "1.2.3" });
+});
+
+test("a record whose place cannot be written is refused with what to do, and is nobody's done run", () => {
+  const file = join(root, "a-file");
+  writeFileSync(file, "");
+  const refusal = { code: "cannot-write", exitStatus: 2, message: /a-file\/x\/1: .*\n {2}fix: .*--out/ };
+  assert.throws(() => new RunRecord(join(file, "x", "1"), new Clock()), refusal);
+  assert.equal(isDone(join(file, "x", "1"), "abc"), false);
+  assert.throws(() => makeFolder("/proc/no-such/folder"), { syscall: "mkdir" });
+});
+
+test("a run in a folder that this user may not enter is not done, and the record says what is wrong", (t) => {
+  t.mock.method(fs, "readFileSync", () => {
+    throw Object.assign(new Error("EACCES: permission denied"), { code: "EACCES" });
+  });
+  syncBuiltinESMExports();
+  try {
+    assert.equal(isDone(join(root, "locked", "1"), "abc"), false);
+  } finally {
+    t.mock.restoreAll();
+    syncBuiltinESMExports();
+  }
+});
+
+test("a disk that is full fails no callback that adds a line, but who asks, and leaves no half of a document", (t) => {
+  const record = new RunRecord(join(root, "full", "1"), new Clock());
+  const full = () => {
+    throw Object.assign(new Error("ENOSPC: no space left on device"), { code: "ENOSPC" });
+  };
+  for (const name of ["writeSync", "writeFileSync"] as const) t.mock.method(fs, name, full);
+  syncBuiltinESMExports();
+  try {
+    record.event("phase", "run");
+    const refusal = { code: "cannot-write", exitStatus: 1, message: /ENOSPC.*\n {2}fix: make room/ };
+    assert.throws(() => record.check(), refusal);
+    assert.throws(() => record.end(new SummaryFigures(1).summary("done", 1)), refusal);
+  } finally {
+    t.mock.restoreAll();
+    syncBuiltinESMExports();
+  }
+  assert.throws(() => replaceJson(join(root, "full", "no", "x.json"), {}), { code: "ENOENT" });
+  assert.ok(!readdirSync(record.folder).some((name) => /summary|new/.test(name)));
+});
+
+test("of a run that was over before its job was seen nothing is claimed of backlog and seats", () => {
+  const summary = new SummaryFigures(1000).summary("interrupted", 2);
+  const nothing = { rescales: 0, msts: [], errors: {}, warnings: [] };
+  assert.deepEqual(summary, { outcome: "interrupted", seconds: 2, ...nothing });
 });

@@ -8,6 +8,7 @@ import type { Manifest } from "./manifest.ts";
 import { replaceJson } from "./replaced-file.ts";
 import type { Summary } from "./summary.ts";
 import { WholeLines } from "./whole-lines.ts";
+import { makeFolder, writing } from "./written.ts";
 
 type Lines = {
   metrics: MetricsLine;
@@ -26,6 +27,9 @@ export type RecordedLine = {
   [Name in keyof Lines]: { readonly file: Name; readonly line: Lines[Name] & { readonly t: number } };
 }[keyof Lines];
 
+/** For whoever ran an experiment. */
+const fix = "make room there, or name a folder that can be written with --out";
+
 export type HearRecord = (recorded: RecordedLine) => void;
 
 /** Its `t` is monotonic: somebody who sets the machine's clock does not move what was recorded. */
@@ -43,6 +47,7 @@ export class RunRecord {
   readonly #startWallMs: number;
   readonly #files = new Map<keyof Lines, WholeLines>();
   readonly #hear: HearRecord;
+  #failure: unknown;
 
   /** An earlier record of the same name goes only now that a new one has begun. `hear` is told each line, too. */
   constructor(folder: string, clock: RecordClock, hear: HearRecord = () => undefined) {
@@ -51,16 +56,22 @@ export class RunRecord {
     this.#hear = hear;
     this.#startMonotonicMs = clock.monotonicMs();
     this.#startWallMs = clock.wallMs();
-    mkdirSync(dirname(folder), { recursive: true });
-    if (existsSync(folder)) {
-      // Moved out of the way first: removing takes a while, and half an old record is not to be read as a new one.
-      const old = `${folder}.old`;
-      rmSync(old, { recursive: true, force: true });
-      renameSync(folder, old);
-      rmSync(old, { recursive: true, force: true });
-    }
-    mkdirSync(folder);
-    for (const name of lineFiles) this.#files.set(name, new WholeLines(join(folder, `${name}.jsonl`)));
+    this.#writing(() => {
+      makeFolder(dirname(folder));
+      if (existsSync(folder)) {
+        // Moved out of the way first: removing takes a while, and half an old record is not to be read as a new one.
+        const old = `${folder}.old`;
+        rmSync(old, { recursive: true, force: true });
+        renameSync(folder, old);
+        rmSync(old, { recursive: true, force: true });
+      }
+      mkdirSync(folder);
+      for (const name of lineFiles) this.#files.set(name, new WholeLines(join(folder, `${name}.jsonl`)));
+    });
+  }
+
+  #writing<Result>(work: () => Result): Result {
+    return writing(this.folder, fix, work);
   }
 
   get startedAt(): Date {
@@ -78,12 +89,26 @@ export class RunRecord {
     return Math.max(0, this.nowMs() - agoMs);
   }
 
-  /** `t`: now, unless it was at another moment. */
+  /**
+   * `t`: now, unless it was at another moment. What cannot be written is thrown by `check`: lines come from the engine's
+   * and the network's own callbacks as well, where an error would be nobody's.
+   */
   add<Name extends keyof Lines>(name: Name, line: Lines[Name], t = this.nowMs()): void {
     // First in the line, for those who read it as it is.
     const timed = Object.assign({ t: 0 }, line, { t: Math.round(t) });
-    this.#files.get(name)!.add(timed);
+    try {
+      this.#files.get(name)!.add(timed);
+    } catch (error) {
+      this.#failure ??= error;
+    }
     this.#hear({ file: name, line: timed } as unknown as RecordedLine);
+  }
+
+  /** Throws where a line could not be written. */
+  check(): void {
+    this.#writing(() => {
+      if (this.#failure !== undefined) throw this.#failure;
+    });
   }
 
   event(event: EventLine["event"], text: string, detail?: unknown): void {
@@ -91,11 +116,11 @@ export class RunRecord {
   }
 
   manifest(manifest: Manifest): void {
-    replaceJson(join(this.folder, "manifest.json"), manifest);
+    this.#writing(() => replaceJson(join(this.folder, "manifest.json"), manifest));
   }
 
   verification(report: VerificationReport): void {
-    replaceJson(join(this.folder, "verify.json"), report);
+    this.#writing(() => replaceJson(join(this.folder, "verify.json"), report));
   }
 
   /** The last that is written. */
@@ -105,6 +130,7 @@ export class RunRecord {
       summary.because === undefined ? summary.outcome : `${summary.outcome}: ${summary.because}`,
     );
     for (const file of this.#files.values()) file.close();
-    replaceJson(join(this.folder, "summary.json"), summary);
+    this.check();
+    this.#writing(() => replaceJson(join(this.folder, "summary.json"), summary));
   }
 }

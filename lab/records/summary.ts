@@ -25,8 +25,9 @@ export type Summary = {
   readonly errors: Readonly<
     Record<string, { readonly count: number; readonly median: number; readonly p95: number }>
   >;
-  readonly backlogSeconds: number;
-  readonly nodeSeconds: number;
+  /** Absent, as is `nodeSeconds`, where the run was over before anything was seen of its job. */
+  readonly backlogSeconds?: number;
+  readonly nodeSeconds?: number;
   readonly latencyMs?: { readonly p50: number; readonly p99: number };
   readonly warnings: readonly string[];
 };
@@ -103,8 +104,9 @@ export class SummaryFigures {
       ...(this.#takenMs > 0 ? { meanTaken: this.#taken / this.#takenMs } : {}),
       msts: this.#msts,
       errors: Object.fromEntries([...this.#errors].map(([model, errors]) => [model, spread(errors)])),
-      backlogSeconds: this.#backlogMs / 1000,
-      nodeSeconds: this.#seatMs / 1000,
+      ...(this.#lastMs === undefined
+        ? {}
+        : { backlogSeconds: this.#backlogMs / 1000, nodeSeconds: this.#seatMs / 1000 }),
       ...(latency.count > 0 ? { latencyMs } : {}),
       warnings: this.#warnings,
     };

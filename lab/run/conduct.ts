@@ -18,7 +18,7 @@ import { LadderClimb } from "./ladder-climb.ts";
 import { LatencyLines } from "./latency-lines.ts";
 import { jobStatus, type LiveStatus } from "./live-status.ts";
 import { NodeUseWatch, type UsageReading } from "./node-use.ts";
-import { checkpointLine, type Moment, metricsLine, observationOf } from "./observe.ts";
+import { checkpointLine, type Moment, metricsLine, observationOf, workOf } from "./observe.ts";
 import { rescaleJob } from "./rescale-job.ts";
 
 export type ConductParts = {
@@ -53,6 +53,8 @@ const slowEveryMs = 5_000;
 const silenceMsMax = 90_000;
 /** An engine tells that a job is over when it has put its things away: so long after the job failed. */
 const toldMsMax = 5_000;
+/** A timer may fire a moment before its time: a run then needs no turn more, which would make it a second longer. */
+const earlyMsMax = 5;
 /** The last step of a load lasts for ever whatever it says. */
 const forEverMs = Number.MAX_SAFE_INTEGER;
 
@@ -117,7 +119,7 @@ export class Conductor {
         await this.#turn(dueMs);
         // A turn that took long is not made up for.
         dueMs = Math.max(dueMs + everyMs, record.nowMs());
-        await sleep(Math.max(0, dueMs - record.nowMs()));
+        await sleep(Math.max(0, Math.min(dueMs, this.#endMs) - record.nowMs()));
       }
       // The job goes on in the middle of a rescale only if somebody waits for it; attempts come and go meanwhile.
       while (this.#controller.acting !== undefined && !signal.aborted) {
@@ -141,14 +143,13 @@ export class Conductor {
       );
   }
 
+  get #endMs(): number {
+    return this.#startedMs + this.#parts.plan.durationMs;
+  }
+
   #isThrough(): boolean {
-    const elapsedMs = this.#parts.record.nowMs() - this.#startedMs;
-    return (
-      this.#parts.signal.aborted ||
-      this.#over !== undefined ||
-      this.#isFinished ||
-      elapsedMs >= this.#parts.plan.durationMs
-    );
+    const isLate = this.#parts.record.nowMs() >= this.#endMs - earlyMsMax;
+    return this.#parts.signal.aborted || this.#over !== undefined || this.#isFinished || isLate;
   }
 
   /** The last look of a run. A job that does not run may be about to be over, which comes to be known a moment later. */
@@ -185,6 +186,7 @@ export class Conductor {
   /** The job's state; undefined where the engine does not answer. */
   async #look(): Promise<string | undefined> {
     const { record } = this.#parts;
+    record.check();
     const [metrics, around] = await Promise.all([this.#askEngine(), this.#parts.look()]);
     if (metrics === undefined) return undefined;
     const t = record.sinceStartMs(metrics.atMs);
@@ -240,6 +242,7 @@ export class Conductor {
       ...(taken !== undefined && { taken }),
       ...(sourceBackpressured !== undefined && { backpressured: sourceBackpressured }),
       ...(lagMs !== undefined && { lagMs }),
+      work: workOf(observation),
     };
     await this.#climb.see(sample, observation.configuration);
   }
@@ -287,10 +290,7 @@ export class Conductor {
     const { state, seats } = this.#moment.figures;
     const rungs = plan.autoscaler.max - Math.max(plan.autoscaler.min, seats.length) + 1;
     const doing = this.#controller.acting === undefined ? (this.#climb?.doing ?? state) : "rescaling";
-    const leftMs =
-      this.#climb === undefined
-        ? Math.max(0, this.#startedMs + plan.durationMs - record.nowMs())
-        : this.#climb.leftMs(rungs);
+    const leftMs = this.#climb ? this.#climb.leftMs(rungs) : Math.max(0, this.#endMs - record.nowMs());
     tell({
       ...jobStatus(this.#moment, this.#predicted),
       ...{ run: plan.run, atMs: record.nowMs(), doing: state === "running" ? doing : state },

@@ -2,8 +2,9 @@
  * The lab that the runs of a sweep share: made for the first, changed into what each next one asks for by the difference,
  * taken away at the end. A lab that somebody else had made is used and left as the last run had it.
  */
-import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { makeFolder, writing } from "#lab/records/written.ts";
 import { destroy } from "#testbed/destroy.ts";
 import { LabFolder } from "#testbed/lab.ts";
 import { lock } from "#testbed/lock.ts";
@@ -25,6 +26,8 @@ export type LabOfRunsOptions = {
 /** In a lab's folder: it was made for runs, by us or by one that was killed, and goes with them. */
 const mark = "made-by-run";
 
+export const isMadeByRun = (folder: LabFolder): boolean => existsSync(join(folder.path, mark));
+
 export class LabOfRuns {
   readonly #options: LabOfRunsOptions;
   readonly #folder: LabFolder;
@@ -39,9 +42,11 @@ export class LabOfRuns {
     this.#options = options;
     this.#folder = new LabFolder(name, options.root);
     const locks = join(options.root, "runs");
-    mkdirSync(locks, { recursive: true });
     this.#lockPath = join(locks, `${name}.lock`);
-    this.#unlock = lock(this.#lockPath, `run on ${name}`);
+    this.#unlock = writing(locks, "name a folder that can be written by BRUME_STATE", () => {
+      makeFolder(locks);
+      return lock(this.#lockPath, `run on ${name}`);
+    });
     this.#isDisturbed = this.#isOurs();
   }
 
@@ -53,9 +58,13 @@ export class LabOfRuns {
     // What a timeline did to a lab of our own is undone the sure way.
     if (this.#folder.exists() && this.#isOurs() && (this.#isDisturbed || this.#differsForGood(calm)))
       await this.#destroy();
-    const isNew = !this.#folder.exists();
-    await provision(calm, { root, signal, tell: note });
-    if (isNew) writeFileSync(join(this.#folder.path, mark), "");
+    // Before its first step, so that whoever is killed at any of them leaves a lab that is known to be a run's.
+    let isNew = !this.#folder.exists();
+    const onRecorded = () => {
+      if (isNew) writeFileSync(join(this.#folder.path, mark), "");
+      isNew = false;
+    };
+    await provision(calm, { root, signal, tell: note, onRecorded });
     this.#lab = new Lab(this.#folder);
     await this.#calmDown(this.#lab);
     return this.#lab;
@@ -97,7 +106,7 @@ export class LabOfRuns {
   }
 
   #isOurs(): boolean {
-    return existsSync(join(this.#folder.path, mark));
+    return isMadeByRun(this.#folder);
   }
 
   /** In what a lab keeps from its beginning to its end. */

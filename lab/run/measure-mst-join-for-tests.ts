@@ -30,6 +30,7 @@ export class JoinJob {
   #dueMs = 0;
   #freeMs = 0;
   #workedMs = 0;
+  #records = 0;
   #inWindow = 0;
   #window = 0;
   #random: number;
@@ -56,6 +57,7 @@ export class JoinJob {
 
   look(): MstSample {
     const [stepMs, everyMs] = [1, 1000];
+    const [workedMs, records] = [this.#workedMs, this.#records];
     let [taken, heldMs] = [0, 0];
     for (let ms = 0; ms < everyMs; ms += stepMs) {
       this.nowMs += stepMs;
@@ -70,6 +72,7 @@ export class JoinJob {
     return {
       ...{ atMs: this.nowMs, attempt: 1, taken: (taken / everyMs) * 1000 },
       ...{ backpressured: heldMs / everyMs, lagMs: Math.max(0, this.nowMs - this.#dueMs) },
+      work: { node: { records: this.#records - records, cpu: (this.#workedMs - workedMs) / everyMs } },
     };
   }
 
@@ -85,6 +88,7 @@ export class JoinJob {
       }
       this.#queue.shift();
       this.#inWindow += 1;
+      this.#records += 1;
       this.#spend(recordMs * (1 + uneven * (2 * this.#draw() - 1)));
     }
   }

@@ -60,9 +60,9 @@ test("once it is known what is taken, no rate is asked for that fills windows by
   assert.ok(near.length >= 3 && near.every((rate) => rate < 1.65 * job.truth), near.join(", "));
 });
 
-test("a warm node takes a search no longer than 85 s, and a cold one at most so much more as it takes to get warm", () => {
+test("a warm node takes a search no longer than 100 s, and a cold one at most so much more as it takes to get warm", () => {
   const warm = searched(new JoinJob({ ...usual, cold: 0 }), 400).seconds;
   const cold = searched(new JoinJob(usual), 400).seconds;
-  assert.ok(warm <= 85, `${warm} s`);
+  assert.ok(warm <= 100, `${warm} s`);
   assert.ok(cold <= warm + 90, `${cold} s, ${warm} s warm`);
 });

@@ -1,7 +1,7 @@
 /**
  * The search for the highest rate that a configuration sustains, as a machine that is told what was seen and says which
  * rate to ask for next. First it is found out roughly, by far too much. Then the job is warmed up near that rate, by a
- * little too much, until it takes no more than it took: a node that has just begun compiles for a minute, and a window holds
+ * little too much, until it takes no more than it took and records get no cheaper: a node that has just begun compiles for a minute, and a window holds
  * as many records as were asked for, whether or not they could be taken, so that a join under far too much works at results that
  * no sustained rate makes. Then rates around what it takes are held, each from full buffers and without a backlog: empty
  * ones would swallow for seconds what is too much. A rate that the job takes, with its sources not held up for most of the
@@ -11,6 +11,7 @@
 import type { MeasuredMst } from "#autoscaler/observation.ts";
 import type { MeasurePlan } from "#lab/experiment/experiment.ts";
 import { type HoldVerdict, holdsAtMost, judgeHold, settlingMs } from "./judge-hold.ts";
+import { WarmSpans, type Work } from "./warm-spans.ts";
 
 /** One look at the job; all sources together. What is not known is left out. */
 export type MstSample = {
@@ -20,6 +21,8 @@ export type MstSample = {
   readonly taken?: number;
   readonly backpressured?: number;
   readonly lagMs?: number;
+  /** Of the nodes that have seats, as far as it is known. */
+  readonly work?: Work;
 };
 
 export type MstMeasured = MeasuredMst & { readonly how: string };
@@ -55,13 +58,10 @@ const warmBy = 1.15;
 const warmByMore = 1.35;
 /** More than this of what is taken makes windows too full. */
 const warmByMost = 1.3;
-/**
- * From two spans of warming up to the next: a job that gains more is still getting warm. A weak node compiles for a minute,
- * and takes half as much again at its end; with windows that fire, two spans differ by some percent though nothing changes.
- */
-const gainMax = 0.02;
-const spansLeast = 3;
-const spansMax = 8;
+/** Of warming up. */
+const spansMax = 12;
+/** Of a job that takes nothing: so long it may be about to begin. */
+const idleSpans = 3;
 /** Of a span: so long it is found out what is taken of far too much. */
 const probeShare = 0.5;
 /** To have full buffers before a hold. */
@@ -91,8 +91,8 @@ export class MstSearch {
   #phase: Phase | undefined;
   #attempt: number | undefined;
   #raises = 0;
-  /** What was taken in each span of warming up, as far as the sources were saturated. */
-  readonly #spans: number[] = [];
+  /** Of warming up, as far as the sources were saturated. */
+  readonly #spans = new WarmSpans();
   #spansSeen = 0;
   #saturated = 0;
   /** What was taken while more was asked than could be: that was saturation too, of a job that is warm by then. */
@@ -148,7 +148,7 @@ export class MstSearch {
     this.#high = undefined;
     this.#holds = 0;
     this.#overloaded.length = 0;
-    this.#spans.length = 0;
+    this.#spans.clear();
     this.#spansSeen = 0;
     return this.#probe(sample.atMs);
   }
@@ -169,7 +169,7 @@ export class MstSearch {
     const taken = mean(phase.samples.map(takenOf));
     if (taken >= takesAll * this.#probeRate) return this.#raise(sample.atMs);
     if (taken > 0) return this.#warm(sample.atMs, taken * warmBy);
-    if (passedMs < warmUpMs + saturateMs * spansLeast) return { do: "wait" };
+    if (passedMs < warmUpMs + saturateMs * idleSpans) return { do: "wait" };
     return { do: "give-up", because: "the job takes nothing, though its sources are saturated" };
   }
 
@@ -189,23 +189,19 @@ export class MstSearch {
     const taken = mean(phase.samples.map(takenOf));
     const isEnough = ++this.#spansSeen >= spansMax;
     if (taken >= takesAll * this.#rate && !isEnough) return this.#warm(sample.atMs, taken * warmByMore);
-    this.#spans.push(taken);
-    if (isEnough || this.#isSteady()) return this.#isWarm(phase.samples, sample.atMs);
+    this.#spans.add(
+      taken,
+      phase.samples.map(({ work }) => work),
+    );
+    if (isEnough || this.#spans.isSteady) return this.#isWarm(phase.samples, sample.atMs);
     if (this.#rate > taken * warmByMost) return this.#warm(sample.atMs, taken * warmBy);
     phase.sinceMs = sample.atMs - warmUpMs;
     phase.samples = [];
     return { do: "wait" };
   }
 
-  /** Too few spans in which the job was saturated say nothing. */
-  #isSteady(): boolean {
-    if (this.#spans.length < spansLeast) return false;
-    const [one, other, last] = this.#spans.slice(-3) as [number, number, number];
-    return last <= ((one + other) / 2) * (1 + gainMax);
-  }
-
   #isWarm(last: readonly MstSample[], atMs: number): MstStep {
-    this.#saturated = mean(this.#spans.slice(-2));
+    this.#saturated = mean(this.#spans.taken.slice(-2));
     const waits = last.map(({ backpressured }) => backpressured).filter((value) => value !== undefined);
     const isHeldUp = waits.length === 0 || mean(waits) >= fullBackpressure;
     if (!isHeldUp) this.#notes.push("the sources themselves make no more");
@@ -276,7 +272,7 @@ export class MstSearch {
     const top = high ?? low * closeEnough;
     const capacity = this.#overloaded.length > 0 ? mean(this.#overloaded) : this.#saturated;
     const mst = Math.min(top, Math.max(low, capacity));
-    const spans = this.#spans.map((taken) => taken.toFixed(0)).join(", ");
+    const spans = this.#spans.taken.map((taken) => taken.toFixed(0)).join(", ");
     const how = `search: warming up it took ${spans}/s; ${this.#notes.join("; ")}`;
     return { do: "measured", result: { mst, low, high: top, how } };
   }

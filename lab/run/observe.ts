@@ -4,6 +4,7 @@ import type { CheckpointObservation, Observation, SeatObservation } from "#autos
 import type { EngineCheckpoint } from "#engine/engine.ts";
 import type { CheckpointLine, MetricsLine, NodeUse, SeatFigures } from "#lab/records/lines.ts";
 import type { JobFigures } from "./job-watch.ts";
+import type { NodeWork, Work } from "./warm-spans.ts";
 
 export type Moment = {
   readonly figures: JobFigures;
@@ -33,6 +34,17 @@ export function observationOf(
     cpu: Object.fromEntries(cpu) as Record<string, number>,
     ...(lastCheckpoint === undefined ? {} : { checkpoint: checkpointObservation(lastCheckpoint) }),
   };
+}
+
+/** What nodes did whose records and processor are known. */
+export function workOf({ seats, cpu }: Pick<Observation, "seats" | "cpu">): Work {
+  const work: Record<string, NodeWork> = {};
+  for (const { node, recordsInPerSecond } of seats) {
+    const used = cpu[node];
+    if (used === undefined || recordsInPerSecond === undefined) continue;
+    work[node] = { records: (work[node]?.records ?? 0) + recordsInPerSecond, cpu: used };
+  }
+  return work;
 }
 
 function seatObservation(seat: SeatFigures): SeatObservation {

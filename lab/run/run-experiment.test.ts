@@ -54,3 +54,14 @@ test("a MinIO that would have to be started and is not there is told before anyt
   await assert.rejects(checkRuns(chosen, environment), { code: "minio-missing", message: /setup minio/ });
   await checkRuns(chosen, { ...environment, BRUME_MINIO_ENDPOINT: "http://10.0.0.1:9000" });
 });
+
+test("a lab that a killed run left is in no later run's way, though one that somebody made has to fit", async () => {
+  const { topology } = runs[0]!;
+  const folder = join(root, "labs", topology.name);
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, "topology.json"), JSON.stringify({ ...topology, subnet: "10.9.0.0/16" }));
+  const chosen = [{ plan: runs[0]!, folder: root, fingerprint: "", isDone: false }];
+  await assert.rejects(checkRuns(chosen, {}, root), { code: "lab-fixed" });
+  writeFileSync(join(folder, "made-by-run"), "");
+  await checkRuns(chosen, {}, root);
+});

@@ -11,10 +11,12 @@ import type { RecordClock, RecordedLine } from "#lab/records/run-record.ts";
 import { isDone } from "#lab/records/runs-folder.ts";
 import type { RunOutcome, Summary } from "#lab/records/summary.ts";
 import { brumeVersion, machineFacts } from "#lab/records/this-machine.ts";
+import { LabFolder } from "#testbed/lab.ts";
 import { provision } from "#testbed/provision.ts";
+import { stateFolder } from "#testbed/state-folder.ts";
 import { UserError } from "#testbed/user-error.ts";
 import { storeIsOurs } from "./checkpoint-store.ts";
-import { LabOfRuns } from "./lab-of-runs.ts";
+import { isMadeByRun, LabOfRuns } from "./lab-of-runs.ts";
 import type { LiveStatus } from "./live-status.ts";
 import { runOnce } from "./run-once.ts";
 
@@ -56,9 +58,15 @@ export function chooseRuns(experiment: Experiment, runsFolder: string, choice: R
 }
 
 /** Refuses what no run of it could do, with the reason. */
-export async function checkRuns(runs: readonly ChosenRun[], environment: Environment): Promise<void> {
+export async function checkRuns(
+  runs: readonly ChosenRun[],
+  environment: Environment,
+  root = stateFolder(),
+): Promise<void> {
   for (const { plan } of runs) {
-    await provision(plan.topology, { dryRun: true });
+    // A lab that a run left, or that is still at one, is changed or made anew: what it is now stands in nobody's way.
+    const isNew = isMadeByRun(new LabFolder(plan.topology.name, root));
+    await provision(plan.topology, { dryRun: true, root: isNew ? join(root, "no-labs") : root });
     if (plan.engine.checkpoints.store === "minio" && storeIsOurs(environment)) minioProgram(environment);
   }
 }

@@ -4,6 +4,7 @@ import { Controller, type ControllerPorts } from "#autoscaler/controller.ts";
 import { models } from "#autoscaler/models/registry.ts";
 import { type NetworkTable, networkView } from "#autoscaler/network-view.ts";
 import type { World } from "#autoscaler/observation.ts";
+import type { ManualStep } from "#autoscaler/policies/manual.ts";
 import { startConfiguration } from "#autoscaler/policies/nearness.ts";
 import { makePolicy } from "#autoscaler/policies/registry.ts";
 import { nodesOf } from "#autoscaler/policies/seats.ts";
@@ -18,6 +19,7 @@ import { openCheckpointStore } from "./checkpoint-store.ts";
 import { Conductor, staleMs } from "./conduct.ts";
 import { engineEvent } from "./engine-events.ts";
 import { jobShape } from "./job-shape.ts";
+import { labEvent } from "./lab-event.ts";
 import { mayUse, workerSpeeds } from "./lab-facts.ts";
 import { NetworkWatch } from "./network-watch.ts";
 import type { NodeMachines } from "./node-machines.ts";
@@ -91,11 +93,8 @@ export async function runJob({ lab, machines, verification }: ReadyLab, context:
       ...{ plan, inputs: shape.inputs, engine, record, figures, tell, signal, sleep },
       mayUse: mayUse(lab, machines, availableParallelism()),
       async look() {
-        for (const { at, what, failed } of nodes.happened()) {
-          const text = failed === undefined ? what : `${what}: failed: ${failed}`;
-          const event = isOfNode(what) ? "node" : "network";
-          record.add("events", { event, text }, record.sinceStartMs(Date.parse(at)));
-        }
+        for (const told of nodes.happened())
+          record.add("events", labEvent(told, plan.topology), record.sinceStartMs(Date.parse(told.at)));
         const [usage, lost] = await Promise.all([nodes.usage(), nodes.lost()]);
         return { usage, lost, network: network.table() };
       },
@@ -114,13 +113,16 @@ export async function runJob({ lab, machines, verification }: ReadyLab, context:
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
-/** As the keeper words it: `dsp1: crash`. */
-const isOfNode = (what: string): boolean => /^\S+: (start|crash|pause|resume)$/.test(what);
-
 const generatorsOf = ({ topology }: RunPlan): string[] =>
   topology.nodes.filter(({ role }) => role === "generator").map(({ name }) => name);
 
-/** Steps by hand are counted from when the load begins, and the controller's clock from the run's start. */
+/**
+ * Steps by hand are counted from when the load begins, and the controller's clock from the run's start: in whole
+ * milliseconds, since reasons tell them.
+ */
+export const onRunClock = (steps: readonly ManualStep[], beginMs: number): ManualStep[] =>
+  steps.map((step) => ({ ...step, atMs: step.atMs + Math.ceil(beginMs) }));
+
 function makeController(
   ports: ControllerPorts,
   { autoscaler, measure }: RunPlan,
@@ -131,10 +133,7 @@ function makeController(
   return new Controller(ports, {
     ...{ world, model, dryRun, bounds: { min, max }, staleMs, historyMs },
     models: Object.values(models).map((make) => make(world)),
-    policy: makePolicy(policy, {
-      shares,
-      steps: steps.map((step) => ({ ...step, atMs: step.atMs + beginMs })),
-    }),
+    policy: makePolicy(policy, { shares, steps: onRunClock(steps, beginMs) }),
     warmUpMs: measure.warmUpMs,
   });
 }

@@ -1,7 +1,8 @@
 /** Which nodes of a lab see a folder of this machine as it is seen here: found out by a file that is put into it. */
 import { randomBytes } from "node:crypto";
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { makeFolder, writing } from "#lab/records/written.ts";
 import type { Lab } from "#testbed/open-lab.ts";
 
 /** Names of those that do not. The folder is made if it is not there. */
@@ -11,9 +12,12 @@ export async function nodesThatDoNotSee(
 ): Promise<string[]> {
   const content = randomBytes(16);
   const path = join(folder, `seen-${content.toString("hex", 0, 6)}`);
-  mkdirSync(folder, { recursive: true });
-  try {
+  const put = () => {
+    makeFolder(folder);
     writeFileSync(path, content);
+  };
+  try {
+    writing(folder, "name a folder that can be written, or choose another store", put);
     const seen = await Promise.all(
       lab.nodeNames().map(async (name) => {
         const there = await lab

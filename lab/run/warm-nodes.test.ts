@@ -47,6 +47,21 @@ test("the rescale back meets a load that is easy to take", async () => {
   assert.ok(last > 0 && last < 0.6 * 400, `${last} of 400 records/s`);
 });
 
+test("who looks at the job afterwards is told of the first ones alone", async () => {
+  const { engine, run } = warming();
+  const metrics = engine.metrics.bind(engine);
+  let [told, tells] = [await metrics(), 0];
+  // The last word before a rescale, for some time after it.
+  engine.metrics = async () => {
+    const now = await metrics();
+    if (now.attempt === told.attempt || ++tells % 3 === 0) told = now;
+    return told;
+  };
+  await run();
+  const { attempt } = await engine.metrics();
+  assert.deepEqual([attempt, engine.rescales.length], [3, 2]);
+});
+
 test("an interrupted run is left as it is", async () => {
   const { engine, stop, run } = warming();
   await run(() => {

@@ -30,6 +30,8 @@ const longer = 2;
 const easyShare = 0.5;
 const easyMs = 2_000;
 const forEverMs = Number.MAX_SAFE_INTEGER;
+/** An engine tells of a new attempt within a second. */
+const looksMax = 10;
 /** So often a rescale is tried: the workers of some nodes may still be starting. */
 const triesMax = 30;
 
@@ -87,5 +89,11 @@ export async function warmNodes(
   if (signal.aborted) return;
   await load(taken * easyShare);
   await sleep(easyMs);
-  await rescale(first);
+  const { attempt } = await engine.metrics();
+  if (!(await rescale(first))) return;
+  // What is told may be of before: models would count all nodes together as seen, and predict nothing of them any more.
+  for (let looks = 0; looks < looksMax && !signal.aborted; looks += 1) {
+    if ((await engine.metrics()).attempt > attempt) return;
+    await sleep(lookEveryMs);
+  }
 }

@@ -13,8 +13,13 @@ export function groupsOf(runs: readonly Run[]): Group[] {
 export function groupNames(among: readonly Run[]): (run: Run) => string {
   const isAlone = new Set(among.map(({ experiment }) => experiment)).size === 1;
   const records = recordsOf(among);
+  const unswept = Map.groupBy(
+    among.filter(({ condition }) => condition === ""),
+    ({ experiment }) => experiment,
+  );
   return (run) => {
-    const own = run.condition === "" ? `run ${run.run}` : run.condition;
+    const isOnly = unswept.get(run.experiment)?.length === 1;
+    const own = run.condition !== "" ? run.condition : isOnly ? `run ${run.run}` : "all runs";
     return `${isAlone ? own : `${run.experiment}: ${own}`}${inBrackets(records.get(run))}`;
   };
 }

@@ -16,7 +16,7 @@ export function storyOf(
   return [
     asked(run),
     who(run),
-    taken(outcome),
+    taken(run, outcome),
     rescaled(outcome, timeline),
     lag(outcome),
     predicted(errors),
@@ -34,23 +34,33 @@ function asked({ manifest, metrics, condition }: Run): string | undefined {
 }
 
 function who({ manifest }: Run): string | undefined {
-  const { policy, model, min, max, shares } = manifest?.plan?.autoscaler ?? {};
+  const { policy, model, min, max, shares, dryRun } = manifest?.plan?.autoscaler ?? {};
   if (policy === undefined) return undefined;
   const operator = manifest?.plan?.operator;
   const bounds = min === undefined || max === undefined ? "" : `, with ${min} to ${max} seats`;
   const of = operator === undefined ? "" : ` of ${operator}`;
   const split = shares === "capacity" ? "; key groups were shared by what each node can carry" : "";
-  const by = model === undefined || policy === ladder ? "" : ` by the model ${model}`;
-  return `The policy ${policy} decided${by}${bounds}${of}${split}.`;
+  const by = model === undefined || byNoModel.includes(policy) ? "" : ` by the model ${model}`;
+  const dry = dryRun === true ? "; nothing of it was done, in a dry run" : "";
+  return `The policy ${policy} decided${by}${bounds}${of}${split}${dry}.`;
 }
 
 /** Asks for more than can be carried, to find out what can: what is left over says nothing. */
 const ladder = "ladder";
+/** Predictions are recorded beside what these decide, and change nothing of it. */
+const byNoModel = [ladder, "manual", "threshold"];
 
-function taken({ policy, figures: { seconds, meanTaken, meanAsked } }: RunOutcome): string | undefined {
+function taken(
+  { metrics }: Run,
+  { policy, figures: { meanTaken, meanAsked } }: RunOutcome,
+): string | undefined {
   if (meanTaken === undefined) return undefined;
-  const share = meanAsked && policy !== ladder ? `, ${percent(meanTaken / meanAsked)} of what was asked` : "";
-  const time = seconds === undefined ? "" : ` over ${duration(seconds * 1000)}`;
+  const ratio = policy === ladder || !meanAsked ? undefined : meanTaken / meanAsked;
+  // What is taken is known a second later than what is asked, so that of a short run it may come out as more.
+  const share = ratio === undefined ? "" : `, ${ratio < 1 ? percent(ratio) : "all"} of what was asked`;
+  // Not of the whole run, of which a part was not yet the job's.
+  const seenMs = (metrics.at(-1)?.t ?? 0) - (metrics[0]?.t ?? 0);
+  const time = seenMs > 0 ? ` over ${duration(seenMs)}` : "";
   return `It took ${rate(meanTaken)} on average${time}${share}.`;
 }
 

@@ -48,6 +48,26 @@ test("every drawing says in words what it shows, and stands beside a table of it
   assert.equal(/NaN|undefined|Infinity/.exec(document.body.innerHTML)?.[0], undefined);
 });
 
+test("a page of several runs says when the first of them was started, whatever it is called", async () => {
+  const runs = await Promise.all(sweep.map((each) => readRun(writeRun(root, each))));
+  const started = runs.map((run, index) => ({
+    ...run,
+    manifest: { ...run.manifest!, startedAt: `2026-11-21T1${5 - index}:00:00.000Z` },
+  }));
+  assert.match(page(analyse(started)), /started 2026-11-21 12:00:00 UTC/);
+});
+
+test("a file is named at the head where all runs are of it", async () => {
+  assert.match(await pageOf(...sweep), /class="about">[^<]*experiments\/sweep\.yaml/);
+  assert.doesNotMatch(await pageOf(ramp, ladder), /class="about">[^<]*\.yaml/);
+});
+
+test("a manifest whose fields are no texts names nothing at the head", async () => {
+  const run = await readRun(writeRun(root, ramp));
+  const parameters = { seed: { a: 1 }, file: [1], brume: { version: {}, commit: 5 } };
+  assert.doesNotMatch(page(analyse([{ ...run, parameters }])), /\[object|seed /);
+});
+
 test("colours are the page's own, so that light and dark differ by its style alone", async () => {
   const { document } = parseHTML(await pageOf(ramp));
   const colours = [...document.querySelectorAll("svg.plot *")].flatMap((element) =>

@@ -105,15 +105,22 @@ function severalHead(runs: readonly RunAnalysis[]): Html {
 function about(runs: readonly RunAnalysis[]): Html | undefined {
   const [first] = runs;
   const manifest = first?.manifest as
-    | { brume?: { version?: string; commit?: string; dirty?: boolean }; seed?: number; file?: string }
+    | { brume?: { version?: unknown; commit?: unknown; dirty?: unknown }; seed?: unknown; file?: unknown }
     | undefined;
   if (!first || !manifest) return undefined;
+  // Runs stand in the order of their names, not of time; times of one form sort as texts.
+  const started = runs.flatMap(({ startedAt }) => startedAt ?? []).sort()[0];
+  // It is the record's as it stands there, damaged or not.
+  const text = (value: unknown) => (typeof value === "string" ? value : undefined);
+  const { version, commit, dirty } = manifest.brume ?? {};
+  const files = new Set(runs.map((run) => (run.manifest as typeof manifest)?.file));
   const told = [
-    first.startedAt && `started ${first.startedAt.replace("T", " ").replace(/\.\d+Z$/, " UTC")}`,
-    manifest.file,
-    runs.length === 1 && manifest.seed !== undefined && `seed ${manifest.seed}`,
-    manifest.brume?.version &&
-      `brume ${manifest.brume.version} (${manifest.brume.commit ?? "no commit known"}${manifest.brume.dirty ? ", with changes that no commit holds" : ""})`,
+    started && `started ${started.replace("T", " ").replace(/\.\d+Z$/, " UTC")}`,
+    // Of several experiments one file would be told as the file of all.
+    files.size === 1 && text(manifest.file),
+    runs.length === 1 && typeof manifest.seed === "number" && `seed ${manifest.seed}`,
+    text(version) &&
+      `brume ${version} (${text(commit) ?? "no commit known"}${dirty === true ? ", with changes that no commit holds" : ""})`,
   ].filter(Boolean);
   return html`<p class="about">${told.join(" · ")}</p>`;
 }

@@ -1,6 +1,7 @@
 /** What the page says of one run over time: timeline and decisions, seats, checkpoints, latency. */
 import type { RunAnalysis } from "../analysis.ts";
 import { seatStates } from "../figures/seat-heat.ts";
+import { greatest } from "../figures/statistics.ts";
 import type { DecisionTaken } from "../figures/timeline.ts";
 import { bytes, duration, moment, number, percent, rate } from "../format.ts";
 import { checkpointPlots, kindOf } from "../plots/checkpoint-plots.ts";
@@ -21,8 +22,13 @@ export function timelineSection({ timeline, checkpoints }: RunAnalysis): Html {
     model === undefined
       ? ""
       : ` The line of ${model} is what it said the running configuration could sustain, with its interval.`;
-  const isBeyond = asked.bins.some(({ mean }) => mean > rateShown(timeline));
-  const beyond = isBeyond ? " What was asked beyond the frame runs along its top." : "";
+  const shown = rateShown(timeline);
+  const isBeyond = asked.bins.some(({ mean }) => mean > shown);
+  const said = greatest(timeline.predicted.map(({ mst }) => mst)) ?? 0;
+  const beyond = [
+    isBeyond ? " What was asked beyond the frame runs along its top." : "",
+    said > shown ? ` What ${model} said beyond the frame, up to ${rate(said)}, runs along its top.` : "",
+  ].join("");
   return html`<h3>What happened</h3><div class="stacked">${figure(
     timelinePlots(timeline, checkpoints),
     `Rates of all sources together.${predicted}${diamonds}${beyond} Numbers mark decisions, explained below.${binned}`,
@@ -98,7 +104,7 @@ export function seatsSection({ seats, timeline }: RunAnalysis): Html | undefined
     seatHeatPlots(seats, timeline.untilT),
     html`Share of wall time, mean of ${duration(seats.binMs)}, by seat (node): from 0 to 100 % ${seatStates.map(
       (state) => html`<span class="key">${legend(state)} ${state}</span>, `,
-    )}grey is none of the time; where nothing is drawn the seat was not there. A node held to a CPU quota counts as busy while it is held.`,
+    )}grey is none of the time; where nothing is drawn the seat was not there, or had told nothing yet. A node held to a CPU quota counts as busy while it is held.`,
     {
       summary: "Means as a table",
       content: table(

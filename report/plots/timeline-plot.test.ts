@@ -32,6 +32,39 @@ test("what is asked to saturate a job does not flatten what it takes", () => {
   near(rateShown(timeline({ asked: line([300]) })), 300);
 });
 
+/** Of a path of straight lines. */
+const pointsOf = (path: { getAttribute(name: string): string | null }): [x: number, y: number][] =>
+  [...(path.getAttribute("d") ?? "").matchAll(/([MLHV])([-\d.]+)(?:,([-\d.]+))?/g)].reduce<
+    [number, number][]
+  >((points, [, command, first, second]) => {
+    const [x, y] = points.at(-1) ?? [0, 0];
+    const at = Number(first);
+    points.push(command === "H" ? [at, y] : command === "V" ? [x, at] : [at, Number(second)]);
+    return points;
+  }, []);
+
+test("what a model promises beyond the frame runs along its top, with its whole interval", () => {
+  const predicted = [10_000, 90_000].map((t) => ({ t, mst: 9000, low: 8000, high: 9500 }));
+  const [rates] = timelinePlots(timeline({ taken: line([1000]), model: "ds2", predicted }), []);
+  const { document } = parseHTML(rates!);
+  const heights = [...document.querySelectorAll("path")].flatMap(pointsOf).map(([, y]) => y);
+  assert.ok(heights.length > 4 && Math.min(...heights) >= 40, `${heights}`);
+});
+
+test("seats are drawn from when they were held, not from the run's start", () => {
+  const parallelism = [
+    { t: 50_000, parallelism: 1 },
+    { t: 80_000, parallelism: 2 },
+  ];
+  const [seats] = timelinePlots(timeline({ parallelism }), []);
+  const { document } = parseHTML(seats!);
+  const label = document.querySelector("svg")!.getAttribute("aria-label");
+  assert.match(label ?? "", /Parallelism over time: 1, then 2 seats/);
+  const [first] = [...document.querySelectorAll("path")].map(pointsOf).filter(({ length }) => length > 2);
+  const width = Number(document.querySelector("svg")!.getAttribute("viewBox")!.split(" ")[2]);
+  assert.ok(first![0]![0] > width * 0.4, `${first} of ${width}`);
+});
+
 test("decisions close together all have their rule, and only as many numbers as there is room for", () => {
   const decisions = Array.from({ length: 200 }, (_, index) => ({
     number: index + 1,

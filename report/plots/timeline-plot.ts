@@ -62,7 +62,7 @@ function ratePanel(timeline: Timeline, axis: TimeAxis): string | undefined {
       marks: [
         Plot.areaY(bounds, {
           x,
-          y1: "low",
+          y1: (each) => capped(each.low),
           y2: (each) => capped(each.high),
           fill: colour,
           fillOpacity: 0.14,
@@ -110,11 +110,7 @@ export function rateShown({ asked, taken, measured, predicted }: Timeline): numb
 function parallelismPanel({ parallelism, decisions, untilT }: Timeline, axis: TimeAxis): string | undefined {
   if (parallelism.length === 0) return undefined;
   const most = Math.max(...parallelism.map((step) => step.parallelism));
-  const steps = [
-    { ...parallelism[0]!, t: 0 },
-    ...parallelism.slice(1),
-    { ...parallelism.at(-1)!, t: untilT },
-  ];
+  const steps = [...parallelism, { ...parallelism.at(-1)!, t: untilT }];
   return draw(`Parallelism over time: ${parallelism.map((step) => step.parallelism).join(", then ")} seats`, {
     ...timeMargins,
     height: 92,

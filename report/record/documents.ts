@@ -10,6 +10,7 @@ const texts = z
 const anything = z.record(z.string(), z.unknown()).optional().catch(undefined);
 
 export const manifestDocument = z.object({
+  format: number,
   experiment: text,
   run: text,
   condition: text,
@@ -33,7 +34,10 @@ export const manifestDocument = z.object({
         .optional()
         .catch(undefined),
       autoscaler: z
-        .looseObject({ model: text, policy: text, min: number, max: number, how: text, shares: text })
+        .looseObject({
+          ...{ model: text, policy: text, min: number, max: number, how: text, shares: text },
+          dryRun: z.boolean().optional().catch(undefined),
+        })
         .optional()
         .catch(undefined),
       measure: z.looseObject({ lagMsMax: number }).optional().catch(undefined),

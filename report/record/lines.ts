@@ -6,7 +6,9 @@ import { z } from "zod";
 
 const number = z.number().optional().catch(undefined);
 const text = z.string().optional().catch(undefined);
-const t = z.number();
+/** Three years: what is later is a damaged figure, and no axis could show it beside others. */
+const latestMs = 1e11;
+const t = z.number().min(0).max(latestMs);
 
 /** Each element that is as it should be; others are passed over. */
 function listOf<Element extends z.ZodType>(element: Element) {

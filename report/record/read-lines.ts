@@ -34,14 +34,22 @@ export async function readLines<Line>(
       else lines.push(line.value);
     }
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
-    throw error;
+    const code = codeOf(error);
+    if (code === undefined) throw error;
+    if (code === "ENOENT") return undefined;
+    broken.push(`${name}: cannot be read (${code})`);
   }
   if (last.isBroken && !last.parsed) broken.pop(); // Cut short: the run was killed while it wrote it.
   const more = broken.length - warningsOfFile;
   const warnings = broken.slice(0, warningsOfFile);
   if (more > 0) warnings.push(`${name}: ${more} more lines cannot be read and are left out`);
   return { lines, warnings };
+}
+
+/** Of what the file system said; undefined of any other error. */
+export function codeOf(error: unknown): string | undefined {
+  const code = error instanceof Error && "code" in error ? error.code : undefined;
+  return typeof code === "string" && /^E[A-Z]+$/.test(code) ? code : undefined;
 }
 
 type Parsed<Line> = { value: Line } | { why: string; parsed: boolean };

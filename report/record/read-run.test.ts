@@ -93,6 +93,34 @@ test("a manifest that cannot be read is told of once, as what it is", async () =
   assert.deepEqual((await readRun(folder)).unread, ["torn/far-25ms.1/manifest.json: is not JSON; left out"]);
 });
 
+test("a record of another format is read as far as it goes, and said to be one", async () => {
+  const folder = writeRun(root, { ...ramp, experiment: "later", killedAfter: 5 });
+  const path = join(folder, "manifest.json");
+  writeFileSync(path, readFileSync(path, "utf8").replace('"format":1', '"format":7'));
+  const run = await readRun(folder);
+  assert.equal(run.metrics.length, 5);
+  assert.deepEqual(run.unread, [
+    "later/far-25ms.1/manifest.json: is of format 7, and this brume reads 1: figures may be missing or wrong",
+  ]);
+});
+
+test("files that cannot be read, and times that no run could have, cost themselves and a warning", async () => {
+  const folder = writeRun(root, { ...ramp, experiment: "odd", killedAfter: 5 });
+  for (const name of ["metrics.jsonl", "verify.json"]) {
+    rmSync(join(folder, name));
+    mkdirSync(join(folder, name));
+  }
+  writeFileSync(join(folder, "events.jsonl"), '{"t":1e308,"event":"x"}\n{"t":-5,"event":"x"}\n');
+  const run = await readRun(folder);
+  assert.deepEqual([run.metrics.length, run.events.length, run.verification], [0, 0, undefined]);
+  assert.deepEqual(run.unread, [
+    "odd/far-25ms.1/verify.json: cannot be read (EISDIR)",
+    "odd/far-25ms.1/metrics.jsonl: cannot be read (EISDIR)",
+    'odd/far-25ms.1/events.jsonl:1: "t" is not as docs/records.md says; the line is left out',
+    'odd/far-25ms.1/events.jsonl:2: "t" is not as docs/records.md says; the line is left out',
+  ]);
+});
+
 test("an experiment is all its runs in the order of their numbers, and a name is looked up under the runs' folder", () => {
   for (const repeat of [10, 9, 1]) writeRun(root, { ...ramp, experiment: "many", repeat, killedAfter: 5 });
   const names = (words: string[]) => findRuns(words, root).folders.map((path) => path.slice(root.length + 1));

@@ -27,7 +27,7 @@ import {
   type RttLine,
   type Tick,
 } from "./lines.ts";
-import { readLines } from "./read-lines.ts";
+import { codeOf, readLines } from "./read-lines.ts";
 
 export type Run = {
   folder: string;
@@ -61,6 +61,9 @@ export const recordFiles = [
   "summary.json",
 ] as const;
 
+/** Of the records that are written now: `manifest.json` says it of its own. */
+const formatRead = 1;
+
 export async function readRun(folder: string): Promise<Run> {
   const path = resolve(folder);
   const unread: string[] = [];
@@ -79,6 +82,11 @@ export async function readRun(folder: string): Promise<Run> {
   // One that cannot be read has been told of already.
   if (!manifest && unread.length === 0)
     unread.push(`${named}/manifest.json: not there, so the run's parameters are not known`);
+  const format = manifest?.value.format ?? formatRead;
+  if (format !== formatRead)
+    unread.push(
+      `${named}/manifest.json: is of format ${format}, and this brume reads ${formatRead}: figures may be missing or wrong`,
+    );
   const summary = await document("summary.json", summaryDocument);
   const verification = await document("verify.json", verifyDocument);
   const decisions = await lines("decisions.jsonl", decisionLine);
@@ -116,8 +124,9 @@ async function readDocument<Document>(
   try {
     text = await readFile(path, "utf8");
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
-    throw error;
+    const code = codeOf(error);
+    if (code === undefined) throw error;
+    return code === "ENOENT" ? undefined : { warning: `${name}: cannot be read (${code})` };
   }
   try {
     const raw: unknown = JSON.parse(text);
