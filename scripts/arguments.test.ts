@@ -119,3 +119,7 @@ test("a verb that hands on takes any --KEY VALUE, --KEY=VALUE and --set KEY=VALU
   assert.throws(() => parseArguments(handing, ["--set", "window"]), /not KEY=value/);
   assert.deepEqual(parse("a --name x").others, {});
 });
+
+test("what Node.js says in several lines about a value with a dash is told in one", () => {
+  refused(["--pairs", "-5"], /^try: Option '--pairs' argument is ambiguous\n {2}fix: /);
+});

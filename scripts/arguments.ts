@@ -12,6 +12,13 @@ export function usageError(what: string, fix: string): UserError {
   return new UserError("usage", what, fix, 2);
 }
 
+/** Before anything is parsed, since it says how a mistake in the words is told, too. */
+export function asksForJson(words: readonly string[]): boolean {
+  const split = words.indexOf("--");
+  const own = split < 0 ? words : words.slice(0, split);
+  return own.some((word, at) => word === "--format=json" || (word === "--format" && own[at + 1] === "json"));
+}
+
 export function parseArguments(verb: Verb, words: readonly string[]): Arguments {
   const split = words.indexOf("--");
   const own = split < 0 ? words : words.slice(0, split);
@@ -55,7 +62,7 @@ function readWords(verb: Verb, own: readonly string[], options: Record<string, O
   try {
     return parseArgs({ args: [...own], options: config, allowPositionals: true });
   } catch (error) {
-    const what = error instanceof Error ? (error.message.split(". ")[0] ?? error.message) : String(error);
+    const what = error instanceof Error ? (error.message.split(/\.\s/)[0] ?? error.message) : String(error);
     throw usageError(`${verb.name}: ${what}`, `see ./brume ${verb.name} --help`);
   }
 }

@@ -8,7 +8,7 @@ import type { HostPlace } from "#testbed/nodes/host-place.ts";
 import type { Ended, Node } from "#testbed/nodes/node.ts";
 import { Lab } from "#testbed/open-lab.ts";
 import { usageError } from "./arguments.ts";
-import type { Verb } from "./verb.ts";
+import type { ExitStatus, Verb } from "./verb.ts";
 
 export const verb: Verb = {
   name: "exec",
@@ -41,10 +41,9 @@ export const verb: Verb = {
       if (output.json) {
         const result = await place.run(args.rest);
         output.result({ lab: labName, node: nodeName, command: args.rest, ...result }, "");
-        return result.status === 0 ? 0 : 1;
+        return statusOf(result);
       }
-      process.exitCode = statusOf(await place.attach(args.rest));
-      return process.exitCode as 0;
+      return statusOf(await place.attach(args.rest));
     } finally {
       lab.close();
     }
@@ -77,7 +76,8 @@ function onHost(host: HostPlace): Place {
   };
 }
 
-/** The command's own, or as shells say it for a signal: 128 and its number. */
-function statusOf({ status, signal }: Ended): number {
-  return status ?? 128 + (constants.signals[(signal ?? "SIGTERM") as NodeJS.Signals] ?? 15);
+/** The command's own, or as shells say it for a signal: 128 and its number. The one verb whose status may be any. */
+function statusOf({ status, signal }: Ended): ExitStatus {
+  const own = status ?? 128 + (constants.signals[(signal ?? "SIGTERM") as NodeJS.Signals] ?? 15);
+  return own as ExitStatus;
 }

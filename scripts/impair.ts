@@ -3,7 +3,7 @@ import { parse } from "yaml";
 import { chooseLab } from "#testbed/lab.ts";
 import type { PairRule } from "#testbed/network/conditions.ts";
 import { Lab } from "#testbed/open-lab.ts";
-import { parseTopology } from "#testbed/topology/load.ts";
+import { parseRule } from "#testbed/topology/load.ts";
 import { TopologyError } from "#testbed/topology/topology-error.ts";
 import { readDuration } from "#testbed/topology/units.ts";
 import { usageError } from "./arguments.ts";
@@ -25,6 +25,16 @@ const conditions = {
 
 const deeds = ["crash", "restart", "pause", "resume", "partition", "heal"] as const;
 type DeedName = (typeof deeds)[number];
+const instant: readonly DeedName[] = ["restart", "resume", "heal"];
+
+/** What each use of the verb takes; an option beside another one's would be passed over in silence. */
+const rule = ["from", "to", "both", "for", "name", "cut", ...Object.keys(conditions)];
+const uses = [
+  { by: ["node", "do"], takes: ["node", "do", "for"] },
+  { by: ["lift"], takes: ["lift"] },
+  { by: ["clear"], takes: ["clear"] },
+  { by: rule, takes: rule },
+];
 
 export const verb: Verb = {
   name: "impair",
@@ -58,6 +68,7 @@ export const verb: Verb = {
     ["./brume impair fog-15", "what is in force now"],
   ],
   async run(args, output) {
+    checkTogether(args);
     const lab = new Lab(chooseLab(args.positionals[0]));
     try {
       if (args.positionals.length > 1) throw usageError("impair takes one lab", "./brume impair LAB --help");
@@ -72,12 +83,27 @@ export const verb: Verb = {
   },
 };
 
+function checkTogether(args: Arguments): void {
+  const given = Object.keys(verb.options).filter((name) => args.flag(name) || args.text(name) !== undefined);
+  const use = uses.find(({ by }) => by.some((name) => given.includes(name)));
+  const other = given.find((name) => use && !use.takes.includes(name));
+  if (use && other !== undefined) {
+    const first = given.find((name) => use.by.includes(name));
+    throw usageError(`impair: --${other} does not go with --${first}`, "give two commands");
+  }
+  if (use?.takes === rule && !asked(args)) {
+    const some = ["cut", ...Object.keys(conditions)].map((name) => `--${name}`).join(", ");
+    throw usageError(`impair: --${given[0]} alone changes nothing`, `add at least one of: ${some}`);
+  }
+  if (args.text("name") === "") throw usageError("--name: a name is empty", "for example --name storm");
+}
+
 function asked(args: Arguments): boolean {
   return args.flag("cut") || Object.keys(conditions).some((name) => args.text(name) !== undefined);
 }
 
 async function impose(lab: Lab, args: Arguments, output: Output): Promise<void> {
-  const rules = rulesOf(lab, args);
+  const rules = await rulesOf(lab, args);
   const name = args.text("name");
   const forMs = durationOf(args);
   const done = await lab.keeper.ask("POST /impose", {
@@ -96,26 +122,31 @@ async function impose(lab: Lab, args: Arguments, output: Output): Promise<void> 
 }
 
 /** By the parser of topology files, so that a rule by hand means what the same rule in a file means. */
-function rulesOf(lab: Lab, args: Arguments): PairRule[] {
+async function rulesOf(lab: Lab, args: Arguments): Promise<readonly PairRule[]> {
   const rule: Record<string, unknown> = {};
   for (const name of ["from", "to", ...Object.keys(conditions)]) {
     const text = args.text(name);
-    if (text !== undefined) rule[name] = text.startsWith("{") ? parse(text) : text;
+    if (text !== undefined) rule[name] = text.startsWith("{") ? mappingOf(name, text) : text;
   }
   if (args.flag("both")) rule.both = true;
-  const cutOnly = args.flag("cut") && !Object.keys(conditions).some((name) => args.text(name) !== undefined);
-  if (cutOnly) rule.delay = "+0ms"; // A rule must ask for something; this asks for no change beside the cut.
-  const nodes = Object.fromEntries(lab.nodeNames().map((name) => [name, {}]));
+  if (args.flag("cut")) rule.cut = "true";
+  const { impairments } = await lab.keeper.ask("GET /status");
+  const inForce = impairments.flatMap(({ rules }) => rules);
+  const below = { ...lab.topology, pairs: [...lab.topology.pairs, ...inForce] };
   try {
-    const text = JSON.stringify({ name: lab.folder.name, nodes, network: { pairs: [rule] } });
-    const { pairs } = parseTopology(text, "impair", () => "");
-    return args.flag("cut")
-      ? pairs.map(({ from, to, change }) => ({ from, to, change: { ...change, cut: true } }))
-      : [...pairs];
+    return parseRule(rule, below);
   } catch (error) {
     const mistake = error instanceof TopologyError ? error.mistakes[0] : undefined;
     if (!mistake) throw error;
     throw usageError(`impair: ${mistake.what}`, mistake.fix);
+  }
+}
+
+function mappingOf(name: string, text: string): unknown {
+  try {
+    return parse(text, { schema: "failsafe" });
+  } catch {
+    throw usageError(`--${name} ${text}: not YAML`, "close every quote and brace, as in { spread: 10ms }");
   }
 }
 
@@ -125,17 +156,24 @@ function durationOf(args: Arguments): number | undefined {
   const reading = readDuration(text);
   if ("complaint" in reading)
     throw usageError(`--for ${text}: ${reading.complaint.what}`, reading.complaint.fix);
+  if (reading.value === 0) throw usageError(`--for ${text}: lasts no time`, "for example --for 30s");
   return reading.value;
 }
 
 async function act(lab: Lab, args: Arguments, output: Output): Promise<void> {
   const [name, wanted] = [args.text("node"), args.text("do")];
   const deed = deeds.find((each) => each === wanted);
+  if (wanted !== undefined && deed === undefined) {
+    throw usageError(`--do ${wanted}: nodes do no such thing`, `one of: ${deeds.join(", ")}`);
+  }
   if (name === undefined || deed === undefined) {
     throw usageError(
       "impair: --node and --do go together",
       `./brume impair ${lab.folder.name} --node NODE --do ${deeds.join("|")}`,
     );
+  }
+  if (args.text("for") !== undefined && instant.includes(deed)) {
+    throw usageError(`--for: ${deed} is over at once`, "remove --for");
   }
   lab.node(name);
   await perform(lab, name, deed, durationOf(args));

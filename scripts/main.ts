@@ -2,7 +2,7 @@
 import { fileURLToPath } from "node:url";
 import { EngineError } from "#engine/engine-error.ts";
 import { UserError } from "#testbed/user-error.ts";
-import { parseArguments, usageError } from "./arguments.ts";
+import { asksForJson, parseArguments, usageError } from "./arguments.ts";
 import { overview, verbHelp, versionText } from "./help.ts";
 import type { Output } from "./verb.ts";
 import { loadVerb, verbs } from "./verbs.ts";
@@ -31,11 +31,14 @@ async function main(words: readonly string[]): Promise<number> {
   return await verb.run(args, outputTo(args.text("format") === "json"));
 }
 
+let hasResult = false;
+
 function outputTo(json: boolean): Output {
   return {
     json,
     progress: (line) => process.stderr.write(`${line}\n`),
     result: (document, text) => {
+      hasResult = true;
       const printed = json ? JSON.stringify(document) : text.trimEnd();
       if (printed !== "") process.stdout.write(`${printed}\n`);
     },
@@ -47,5 +50,8 @@ try {
 } catch (error) {
   if (!(error instanceof UserError || error instanceof EngineError)) throw error;
   process.stderr.write(`brume: ${error.message}\n`);
+  // A program that reads one document gets one; what the verb said before it failed is that.
+  if (asksForJson(process.argv.slice(2)) && !hasResult)
+    process.stdout.write(`${JSON.stringify({ error: { code: error.code, message: error.message } })}\n`);
   process.exitCode = error.exitStatus;
 }

@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
+import { fileURLToPath } from "node:url";
 import { experimentJsonSchema } from "#lab/experiment/schema.ts";
 import { topologyJsonSchema } from "#testbed/topology/schema.ts";
 import { parseArguments } from "./arguments.ts";
@@ -162,4 +164,19 @@ test("a mistake in an experiment has its place, as JSON too", async () => {
 test("--schema experiment prints that of experiments; another kind is wrong usage", async () => {
   assert.deepEqual((await run(["--schema", "experiment"])).document, experimentJsonSchema());
   await assert.rejects(run(["--schema", "job"]), { code: "usage", exitStatus: 2 });
+});
+
+test("a file that can be read only once, such as a pipe, is valid too", async () => {
+  const path = await file("piped.yaml", good);
+  const main = fileURLToPath(new URL("./main.ts", import.meta.url));
+  const line = 'cat "$1" | "$2" "$3" validate /dev/stdin';
+  const words = ["-c", line, "sh", path, process.execPath, main];
+  const { stdout, stderr } = spawnSync("sh", words, { encoding: "utf8" });
+  assert.match(stdout, /^\/dev\/stdin: valid, lab/, stderr);
+});
+
+test("a name that no file can have is a file that cannot be read", async () => {
+  const { status, progress } = await run(["x".repeat(300)]);
+  assert.equal(status, 2);
+  assert.match(progress, /^x+:1:1: cannot be read: its name is too long\n {2}fix: /);
 });

@@ -1,13 +1,14 @@
 /** `./brume validate FILE...`: says what topology and experiment files mean, or every mistake in them. Nothing is started. */
-import { readFile } from "node:fs/promises";
+import { readFileSync } from "node:fs";
 import { isExperiment } from "#lab/experiment/is-experiment.ts";
 import { loadExperiment } from "#lab/experiment/load.ts";
 import { experimentJsonSchema } from "#lab/experiment/schema.ts";
 import { type ExperimentSummary, summarizeExperiment } from "#lab/experiment/summary.ts";
-import { loadTopology } from "#testbed/topology/load.ts";
+import { parseTopology, readWrittenFile } from "#testbed/topology/load.ts";
 import { topologyJsonSchema } from "#testbed/topology/schema.ts";
 import { type Range, summarize, type TopologySummary } from "#testbed/topology/summary.ts";
 import { type Mistake, MistakesError, mistakeText } from "#testbed/topology/topology-error.ts";
+import { topologyKind } from "#testbed/topology/yaml-tree.ts";
 import { usageError } from "./arguments.ts";
 import { describeExperiment } from "./validate-experiment.ts";
 import type { Verb } from "./verb.ts";
@@ -62,7 +63,9 @@ export const validate: Verb = {
 
 async function verdictOn(file: string): Promise<Verdict> {
   try {
-    if (isExperiment(await readFile(file, "utf8").catch(() => ""))) {
+    // Read once: a pipe, as of `validate <(./brume generate ...)`, has its text only for the first who asks.
+    const text = await readWrittenFile(file, topologyKind);
+    if (isExperiment(text)) {
       return {
         file,
         valid: true,
@@ -70,11 +73,15 @@ async function verdictOn(file: string): Promise<Verdict> {
         summary: summarizeExperiment(await loadExperiment(file)),
       };
     }
-    return { file, valid: true, is: "topology", summary: summarize(await loadTopology(file)) };
+    return { file, valid: true, is: "topology", summary: summarize(parseTopology(text, file, readSide)) };
   } catch (error) {
     if (error instanceof MistakesError) return { file, valid: false, mistakes: error.mistakes };
     throw error;
   }
+}
+
+function readSide(path: string): string {
+  return readFileSync(path, "utf8");
 }
 
 function schemaOf([kind = "topology", ...rest]: readonly string[]): Record<string, unknown> {

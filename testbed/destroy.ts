@@ -3,20 +3,18 @@
  * cannot be removed is said, and the record stays until it is gone.
  */
 import { existsSync, rmSync } from "node:fs";
-import { setTimeout as sleep } from "node:timers/promises";
+import { endKeepers } from "./end-keepers.ts";
 import { endProcesses } from "./end-processes.ts";
 import { KeeperClient } from "./keeper/client.ts";
 import { lastSecrets } from "./keeper/command-secrets.ts";
 import { socketPath } from "./keeper/socket-path.ts";
 import type { Identity, LabFolder } from "./lab.ts";
 import { Limits } from "./limits.ts";
-import { deleteLink, listLinks } from "./linux/links.ts";
-import { Netlink } from "./linux/netlink.ts";
 import { lock } from "./lock.ts";
 import type { LabRecord, Placed } from "./nodes/kind.ts";
 import { kinds } from "./nodes/kinds.ts";
 import type { Secrets } from "./nodes/ssh/secrets.ts";
-import { bootId, isAlive, keeperProcesses, killAll } from "./processes.ts";
+import { bootId } from "./processes.ts";
 import { releaseSubnets } from "./subnet-claim.ts";
 import type { NodeKind } from "./topology/topology.ts";
 import { UserError } from "./user-error.ts";
@@ -68,8 +66,8 @@ async function endRunning(folder: LabFolder, identity: Identity): Promise<number
   // Before the keeper: while it lives, the namespaces of the nodes are known even by environment alone.
   const { ended, areGone } = await endProcesses(identity.id, limits);
   if (!areGone) throw stuck(folder.name, "processes of its nodes outlive a kill");
-  if (!(await killAll(() => keepers(folder), sleep))) throw stuck(folder.name, "its keeper outlives a kill");
-  if (!identity.rootless) await removeHostInterface(folder.name, identity.hostInterface);
+  const left = await endKeepers(folder, identity);
+  if (left !== undefined) throw stuck(folder.name, left);
   await limits.removeAll();
   return ended;
 }
@@ -92,31 +90,6 @@ function nodesElsewhere(lab: LabRecord): Placed[] {
   );
   const left = Object.values(kinds).flatMap((kind) => kind.left?.(lab) ?? []);
   return [...new Map([...left, ...owned].map((each) => [each.number, each])).values()];
-}
-
-/** By its own mark, and by its command line for one that was killed before it could leave a mark. */
-function keepers(folder: LabFolder): number[] {
-  const mark = folder.keeperMark();
-  const marked = mark && isAlive(mark) ? [mark.pid] : [];
-  return [...new Set([...marked, ...keeperProcesses(folder.path)])];
-}
-
-/** It goes with the keeper's namespaces, some milliseconds after the keeper; asking for it makes that now. */
-async function removeHostInterface(lab: string, name: string): Promise<void> {
-  const netlink = new Netlink();
-  try {
-    for (let attempt = 0; attempt < 100; attempt++) {
-      if (!listLinks(netlink).some((link) => link.name === name)) return;
-      try {
-        netlink.request(deleteLink(name));
-      } catch {
-        await sleep(20); // The kernel is just taking it away; the list says when it has.
-      }
-    }
-  } finally {
-    netlink.close();
-  }
-  throw stuck(lab, `interface ${name} does not go away`);
 }
 
 function stuck(lab: string, what: string): UserError {

@@ -1,6 +1,7 @@
 /** Runs a plan's steps. The journal has each before it starts, so that destroy knows of what half exists. */
 import { writeFileSync } from "node:fs";
 import type { Scores } from "./devices/kernels.ts";
+import { endKeepers } from "./end-keepers.ts";
 import { endProcesses } from "./end-processes.ts";
 import { hostsFile } from "./hosts-file.ts";
 import type { Journal } from "./journal.ts";
@@ -76,8 +77,13 @@ async function runTogether(steps: readonly Step[], act: (step: Step) => Promise<
   if (failure) throw failure.error;
 }
 
-/** Of a keeper that was killed, processes may still run, cut off for ever, and take their nodes' share of the machine. */
+/**
+ * Of a keeper that was killed, processes may still run, cut off for ever, and take their nodes' share of the machine.
+ * One whose start was cut short may still be starting: two would take the socket and the interfaces from each other.
+ */
 async function endCutOff(folder: LabFolder, identity: Identity, limits: Limits): Promise<void> {
+  const left = await endKeepers(folder, identity);
+  if (left !== undefined) throw new Error(`of the lab's keeper before: ${left}`);
   if (folder.owned().nodes.size === 0) return;
   const { areGone } = await endProcesses(identity.id, limits);
   if (!areGone) throw new Error("processes that the lab's keeper before left outlive a kill");

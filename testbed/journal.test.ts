@@ -104,3 +104,12 @@ test("a node that was made or removed is not yet in the hosts and in the network
     }
   }
 });
+
+test("a keeper is ready when its start is done, and no more once another one begins", () => {
+  const step: Step = { do: "start-keeper", because: "" };
+  const lines = (["will", "did", "will"] as const).map((phase): JournalLine => ({ at: "", phase, step }));
+  assert.deepEqual(
+    [0, 1, 2, 3].map((count) => fold(lines.slice(0, count)).keeperReady),
+    [false, false, true, false],
+  );
+});

@@ -14,6 +14,8 @@ export type OwnedNode = { number: number; made: boolean; spec?: NodeSpec };
 /** What the journal says exists or may exist. */
 export type Owned = {
   keeper: boolean;
+  /** It said so. One whose start was cut short may be alive and never serve: whoever it tells that it is ready is gone. */
+  keeperReady: boolean;
   /** Name → number, for nodes made or begun. A number is never given to another node of the same lab. */
   nodes: Map<string, OwnedNode>;
   nextNumber: number;
@@ -27,6 +29,7 @@ export type Owned = {
 export function fold(lines: readonly JournalLine[]): Owned {
   const owned: Owned = {
     keeper: false,
+    keeperReady: false,
     nodes: new Map(),
     nextNumber: 0,
     limits: new Map(),
@@ -42,6 +45,7 @@ export function fold(lines: readonly JournalLine[]): Owned {
         break;
       case "start-keeper":
         owned.keeper = true;
+        owned.keeperReady = phase === "did";
         // A new keeper has nothing of what the one before it held.
         for (const node of owned.nodes.values()) node.made = false;
         owned.networkSet = false;

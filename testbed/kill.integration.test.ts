@@ -91,6 +91,16 @@ test("provision finishes what a killed provisioning began", async () => {
   await assertUntouched("after repairs");
 });
 
+test("provision finishes what was killed while its keeper started", async () => {
+  for (const ms of [150, 200, 250, 300, 350, 400, 450, 500]) {
+    await provisionAndDie(0, ms);
+    await provision(topology, { root });
+    assert.deepEqual((await provision(topology, { root })).steps, [], `after a kill at ${ms} ms`);
+    await destroy(folder, root);
+  }
+  await assertUntouched("after repairs");
+});
+
 test("a lab whose keeper was killed is brought back by provision", async () => {
   await provision(topology, { root });
   process.kill(folder.keeperMark()!.pid, "SIGKILL");

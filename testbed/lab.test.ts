@@ -1,5 +1,14 @@
 import assert from "node:assert/strict";
-import { closeSync, mkdirSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import {
+  closeSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, beforeEach, test } from "node:test";
@@ -89,4 +98,10 @@ test("labs are listed by name, and removing one leaves the others", () => {
 test("two labs of one name in time have different ids", () => {
   assert.notEqual(newLabId(), newLabId());
   assert.match(newLabId(), /^[0-9a-f]{12}$/);
+});
+
+test("a file among the labs' folders is no lab", () => {
+  made("lab");
+  writeFileSync(join(root, "labs", "notes.txt"), "");
+  assert.deepEqual(labNames(root), ["lab"]);
 });

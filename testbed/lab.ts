@@ -106,7 +106,9 @@ export function newLabId(): string {
 
 export function labNames(root = stateFolder()): string[] {
   const folder = join(root, "labs");
-  return existsSync(folder) ? readdirSync(folder).sort() : [];
+  if (!existsSync(folder)) return [];
+  const entries = readdirSync(folder, { withFileTypes: true });
+  return entries.flatMap((entry) => (entry.isDirectory() ? [entry.name] : [])).sort();
 }
 
 /** The lab that a person means: by name, or the only one there is. */

@@ -45,7 +45,7 @@ export function plan({ topology, before, keeperAlive, capacity }: Wanted, owned:
     });
   }
   if (!keeperAlive) {
-    steps.push({ do: "start-keeper", because: owned.keeper ? "its process is gone" : "the lab is new" });
+    steps.push({ do: "start-keeper", because: whyKeeper(owned) });
   }
   for (const [node, was] of leaving) {
     const because = whyLeaving(was, wanted.get(node))!;
@@ -114,6 +114,11 @@ function whyLimit(
   if (!was.made) return "was left half made";
   if (limitName(was) !== limitName(now)) return `was ${limitName(was)}`;
   return isStaying ? undefined : "the node is made anew";
+}
+
+function whyKeeper({ keeper, keeperReady }: Owned): string {
+  if (!keeper) return "the lab is new";
+  return keeperReady ? "its process is gone" : "its start was cut short";
 }
 
 /** `running` is the topology that a living keeper has; undefined when nothing is in force. */

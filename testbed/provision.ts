@@ -1,7 +1,6 @@
 /** From a topology to a running lab: founds it, plans, and executes the plan, each step recorded before it starts. */
 
 import { destroy } from "./destroy.ts";
-import { loadDeviceClass } from "./devices/device-class.ts";
 import { execute } from "./execute.ts";
 import { found } from "./found.ts";
 import { type Journal, openJournal } from "./journal.ts";
@@ -12,9 +11,11 @@ import { kinds } from "./nodes/kinds.ts";
 import { placed } from "./nodes/placed.ts";
 import { keepingMtu, plan } from "./plan.ts";
 import { bootId, isAlive } from "./processes.ts";
-import { stateFolder } from "./state-folder.ts";
+import { checkStateFolder, stateFolder } from "./state-folder.ts";
 import type { Step } from "./steps.ts";
+import { isLabName, labNameRule } from "./topology/lab-name.ts";
 import type { Topology } from "./topology/topology.ts";
+import { quote } from "./topology/topology-error.ts";
 import { UserError } from "./user-error.ts";
 
 export type Provisioned = { folder: LabFolder; steps: Step[] };
@@ -33,10 +34,11 @@ export type ProvisionOptions = {
 
 /** A new lab that cannot be finished is taken away again; a running one keeps what it had, and its record. */
 export async function provision(wanted: Topology, options: ProvisionOptions = {}): Promise<Provisioned> {
-  const standing = await placed(wanted);
-  refuseImpossibleCores(standing);
-  await checkKinds(standing);
+  refuseBadName(wanted.name);
   const root = options.root ?? stateFolder();
+  checkStateFolder(root);
+  const standing = await placed(wanted);
+  await checkKinds(standing);
   const folder = new LabFolder(wanted.name, root);
   const topology = keepingMtu(standing, folder.topology());
   if (options.dryRun) return { folder, steps: planFor(folder, topology) };
@@ -45,7 +47,7 @@ export async function provision(wanted: Topology, options: ProvisionOptions = {}
     return { folder, steps: await change(folder, root, topology, options) };
   } catch (error) {
     if (isNew) await destroy(folder, root, options.tell);
-    throw error;
+    throw isDiskFull(error) ? noRoom(root, error) : error;
   }
 }
 
@@ -78,17 +80,20 @@ async function change(
   }
 }
 
-function refuseImpossibleCores(topology: Topology): void {
-  for (const { name, device, cores = 1 } of topology.nodes) {
-    if (device === "none" || cores <= loadDeviceClass(device).cores.value) continue;
-    const what = `node ${name} wants ${cores} cores of a ${device}, which has ${loadDeviceClass(device).cores.value}`;
-    throw new UserError(
-      "too-many-cores",
-      what,
-      `set cores to ${loadDeviceClass(device).cores.value} at most`,
-      2,
-    );
-  }
+/** `--name` and programs name labs too, not only files: with "../x" or "." a lab would lie, and be removed, elsewhere. */
+function refuseBadName(name: string): void {
+  if (isLabName(name)) return;
+  throw new UserError("bad-lab-name", `${quote(name)} cannot name a lab`, labNameRule, 2);
+}
+
+function isDiskFull(error: unknown): boolean {
+  const { code } = error as NodeJS.ErrnoException;
+  return code === "ENOSPC" || code === "EDQUOT";
+}
+
+function noRoom(root: string, cause: unknown): UserError {
+  const fix = "make room there, or name a folder on another disk: BRUME_STATE=FOLDER";
+  return new UserError("state-full", `no room is left for labs' records in ${root}`, fix, 1, { cause });
 }
 
 function interrupted(lab: string): UserError {
@@ -112,7 +117,7 @@ function planFor(folder: LabFolder, topology: Topology): Step[] {
   const mark = folder.keeperMark();
   const identity = folder.identity();
   const sameBoot = identity?.bootId === bootId();
-  const keeperAlive = sameBoot && mark !== undefined && isAlive(mark) && folder.owned().keeper;
+  const keeperAlive = sameBoot && mark !== undefined && isAlive(mark) && folder.owned().keeperReady;
   const before = folder.topology();
   const room = identity ? capacity({ ...identity.subnet, prefix6: [] }) : Number.POSITIVE_INFINITY;
   return plan({ topology, ...(before && { before }), keeperAlive, capacity: room }, folder.owned());

@@ -116,7 +116,8 @@ async function obstacleIn({ root, node, become, env }: Place): Promise<string | 
   const { output } = await runProgram({ command, cwd: root, env, timeoutMs: 60_000 });
   const line = output.split("\n").find((each) => each.startsWith("{"));
   if (line === undefined) throw new Error(`doctor failed: ${output}`);
-  const findings = (JSON.parse(line) as { machine: Finding[] }).machine;
+  const { machine: findings } = JSON.parse(line) as { machine?: Finding[] };
+  if (findings === undefined) throw new Error(`doctor failed: ${output}`);
   if (labsCanRun(findings)) return undefined;
   const lacking = findings.find(({ state, essential }) => state === "missing" && essential);
   return `${lacking?.what}: ${lacking?.detail}; fix: ${lacking?.remedy}`;

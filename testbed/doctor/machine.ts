@@ -1,7 +1,7 @@
 /** What doctor asks of the machine, as one interface: tests put a pretended machine in its place. */
 import { execFile } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
-import { availableParallelism, totalmem } from "node:os";
+import { availableParallelism, totalmem, userInfo } from "node:os";
 import { type CgroupLayout, detectCgroups } from "#testbed/devices/cgroup.ts";
 import type { Scores } from "#testbed/devices/kernels.ts";
 import { type NetemSupport, netemSupport, type RunCommand } from "#testbed/network/netem/support.ts";
@@ -34,7 +34,7 @@ export interface Machine {
 
 export const realMachine: Machine = {
   uid: process.getuid?.() ?? -1,
-  user: process.env.USER ?? process.env.LOGNAME ?? "$USER",
+  user: userName(),
   nodeVersion: process.version,
   architecture: process.arch,
   cores: availableParallelism(),
@@ -65,3 +65,12 @@ const run: RunCommand = (argv, input) =>
     child.stdin?.on("error", () => undefined); // A program that is not there reads nothing.
     child.stdin?.end(input);
   });
+
+/** A service's environment may not say it, or, after setpriv, say whose it was before. */
+function userName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return process.env.USER ?? "USER"; // Containers run users that no name is known of.
+  }
+}

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { compileNetwork } from "#testbed/network/compile.ts";
 import { parseTopology } from "#testbed/topology/load.ts";
+import { devicesOf } from "../topology-for-tests.ts";
 import { draw, fittingLayout, type Layout, layouts } from "./draw.ts";
 import { around, overlap, type Rectangle } from "./rectangles.ts";
 import { textWidth } from "./svg-text.ts";
@@ -46,7 +47,7 @@ function matrix(path: string): string {
   return numbers.map((a) => numbers.map((b) => delay(a, b)).join("\t")).join("\n");
 }
 
-const parsed = (text: string) => parseTopology(text, "t.yaml", matrix, []);
+const parsed = (text: string) => parseTopology(text, "t.yaml", matrix, devicesOf());
 
 function drawing(text: string, as: "svg" | "mermaid", layout: Layout = "tiers"): string {
   const topology = parsed(text);

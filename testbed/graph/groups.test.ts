@@ -2,10 +2,11 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { compileNetwork } from "#testbed/network/compile.ts";
 import { parseTopology } from "#testbed/topology/load.ts";
+import { devicesOf } from "../topology-for-tests.ts";
 import { twins } from "./groups.ts";
 
 function groupsOf(text: string): string[] {
-  const topology = parseTopology(text, "t.yaml", () => "", []);
+  const topology = parseTopology(text, "t.yaml", () => "", devicesOf());
   return twins(topology, compileNetwork(topology)).map(({ label, subtitle }) => `${label}: ${subtitle}`);
 }
 

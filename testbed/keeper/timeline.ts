@@ -1,6 +1,6 @@
 /** A topology's events → what happens at which moment. Pure; the keeper only waits for the moments. */
 import type { PairRule } from "#testbed/network/conditions.ts";
-import type { NodeAction, TimelineEvent } from "#testbed/topology/topology.ts";
+import { defaultEveryMs, type NodeAction, type TimelineEvent } from "#testbed/topology/topology.ts";
 import type { NodeAct, NodeDeed } from "./node-life.ts";
 
 /** What a moment does. An impairment has a name, so that its end takes away itself and nothing else. */
@@ -91,7 +91,6 @@ function nodeMoments(event: NodeEvent, node: string, position: number, name: str
   }
 }
 
-const defaultEveryMs = 10_000;
 const defaultFlaps = 3;
 
 /** The first half of each period; none lasts longer than the event does. */

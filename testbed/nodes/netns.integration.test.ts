@@ -61,8 +61,8 @@ const { a, b, labs } = await conformance(
       {
         what: "a node with more cores than its device",
         settings: { device: "pi4b", cores: 9 },
-        code: "too-many-cores",
-        says: /wants 9 cores of a pi4b, which has 4\n {2}fix: set cores to 4/,
+        code: "out-of-range",
+        says: /cores: 9 of a pi4b, which has 4\n {2}fix: set cores to 4 at most/,
       },
     ],
   },

@@ -1,6 +1,7 @@
 /** Every kind of mistake in a topology file, with the whole message that a person gets to read. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { devicesOf } from "../topology-for-tests.ts";
 import { parseTopology } from "./load.ts";
 import { TopologyError } from "./topology-error.ts";
 
@@ -60,6 +61,58 @@ nodes: { a:
 `,
     says: `lab.yaml:2:13: the file ends inside a { or [
   fix: close every bracket and brace`,
+  },
+  {
+    what: "a tag that makes a value other than text",
+    yaml: `name: x
+nodes: { a: , b: }
+network: !!binary aGk=
+`,
+    says: `lab.yaml:3:19: YAML tags such as !!binary are not used here
+  fix: remove the tag`,
+  },
+  {
+    what: "a merge key",
+    yaml: `name: x
+nodes: { a: &worker { tier: edge }, b: { <<: *worker, role: worker } }
+`,
+    says: `lab.yaml:2:42: merge keys (<<) are of YAML 1.1 and not read
+  fix: write the keys out; an alias such as *name may only be a whole value`,
+  },
+  {
+    what: "a node whose name is a number",
+    yaml: `name: x
+nodes: { 7: , "0x1F": }
+`,
+    says: `lab.yaml:2:10: programs take the name "7" for an address
+  fix: for example n7
+lab.yaml:2:15: programs take the name "0x1F" for an address
+  fix: for example n0x1F`,
+  },
+  {
+    what: "a flap of more rounds than the keeper can hold",
+    yaml: `${two}events:
+  - { at: 1s, node: a, do: flap, every: 1us, for: 1h }
+  - { at: 1s, nodes: "*", do: churn, for: 300h }
+`,
+    says: `lab.yaml:4:51: for: flap would be 100000 rounds and more
+  fix: make it shorter, or every longer
+lab.yaml:5:43: for: churn would be 100000 rounds and more
+  fix: make it shorter, or every longer`,
+  },
+  {
+    what: "more cores than the device class has",
+    yaml: `name: x
+defaults: { cores: 5 }
+nodes:
+  a: { device: pi4b }
+  b: { device: pi4b, cores: 9 }
+  c: { device: pi4b, cores: 4 }
+`,
+    says: `lab.yaml:4:3: cores: 5 of a pi4b, which has 4
+  fix: set cores to 4 at most
+lab.yaml:5:22: cores: 9 of a pi4b, which has 4
+  fix: set cores to 4 at most`,
   },
   {
     what: "a list instead of keys",
@@ -1209,7 +1262,7 @@ function readSide(path: string): string {
 
 for (const { what, yaml, says } of badFiles) {
   test(`${what} is refused with its place, the reason and the remedy`, () => {
-    const parse = () => parseTopology(yaml, "lab.yaml", readSide, ["pi3b", "pi4b", "pi5"]);
+    const parse = () => parseTopology(yaml, "lab.yaml", readSide, devicesOf("pi3b", "pi4b", "pi5"));
     assert.throws(parse, (error) => {
       assert.ok(error instanceof TopologyError);
       assert.equal(error.message, says);

@@ -4,6 +4,7 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { stringify } from "yaml";
 import { compileNetwork } from "#testbed/network/compile.ts";
+import { devicesOf } from "../topology-for-tests.ts";
 import { parseTopology } from "./load.ts";
 import { TopologyError } from "./topology-error.ts";
 
@@ -40,7 +41,7 @@ const sides: Readonly<Record<string, string>> = {
 /** True when it is a topology, which then also compiles; anything but a TopologyError fails the test. */
 function survives(text: string, readSide = (path: string) => sides[path] ?? ""): boolean {
   try {
-    compileNetwork(parseTopology(text, "lab.yaml", readSide, ["pi4b"]));
+    compileNetwork(parseTopology(text, "lab.yaml", readSide, devicesOf("pi4b")));
     return true;
   } catch (error) {
     if (!(error instanceof TopologyError)) throw error;

@@ -4,7 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import type { ConditionChange } from "#testbed/network/conditions.ts";
-import { loadTopology, parseTopology } from "./load.ts";
+import { devicesOf } from "../topology-for-tests.ts";
+import { loadTopology, parseRule, parseTopology } from "./load.ts";
 import type { Topology } from "./topology.ts";
 import { TopologyError } from "./topology-error.ts";
 
@@ -13,7 +14,7 @@ const noSides = (path: string): string => {
 };
 
 const parse = (text: string, sides: Readonly<Record<string, string>> = {}): Topology =>
-  parseTopology(text, "folder/lab.yaml", (path) => sides[path] ?? noSides(path), ["pi4b"]);
+  parseTopology(text, "folder/lab.yaml", (path) => sides[path] ?? noSides(path), devicesOf("pi4b"));
 
 /** The change that one pair rule asks for. */
 function changeOf(rule: string, sides: Readonly<Record<string, string>> = {}): ConditionChange | undefined {
@@ -139,19 +140,6 @@ network:
       queue: { limitBytes: 64_000, discipline: "codel", ecn: true },
     },
   ]);
-});
-
-test("access patterns that look like numbers keep their place in the file", () => {
-  const { access } = parse(
-    'name: x\nnodes: { 1: , 2: }\nnetwork:\n  access:\n    "*": 10Mbit/s\n    1: 1Mbit/s\n',
-  );
-  assert.deepEqual(
-    access.map(({ node, upBitsPerSecond }) => [node, upBitsPerSecond]),
-    [
-      ["1", 1e6],
-      ["2", 1e7],
-    ],
-  );
 });
 
 test("jitter takes a spread, a distribution, or the shape of a trace", () => {
@@ -290,4 +278,19 @@ test("every mistake of one reading is told, in the order of the file", () => {
       return true;
     },
   );
+});
+
+test("a rule by hand is judged on what the lab's pairs feel", () => {
+  const below = parse(
+    "name: x\nnodes: { a: , b: , s: { role: switch } }\nlinks:\n  - { endpoints: [a, s], delay: 10ms }\n  - { endpoints: [s, b], delay: 5ms }\n",
+  );
+  const [rule] = parseRule({ to: "b", jitter: "12ms" }, below);
+  assert.deepEqual([rule?.from, rule?.to, rule?.change.jitter?.spreadMs], [["a", "b"], ["b"], 12]);
+  assert.throws(
+    () => parseRule({ to: "b", jitter: "16ms" }, below),
+    /16ms is more than the delay of 15ms from a to b/,
+  );
+  assert.throws(() => parseRule({ to: "s", delay: "1ms" }, below), /pattern "s" matches no node/);
+  const raised = { ...below, pairs: parseRule({ delay: "+10ms" }, below) };
+  assert.equal(parseRule({ jitter: "16ms" }, raised).length, 1);
 });

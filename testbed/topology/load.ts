@@ -1,13 +1,16 @@
 /** From a topology file to a topology: parse, check, expand. Every mistake in it is one TopologyError with its place. */
-import { readdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
+import { deviceClassNames, loadDeviceClass } from "#testbed/devices/device-class.ts";
+import type { PairRule } from "#testbed/network/conditions.ts";
 import { Findings } from "./findings.ts";
+import { isLabName, labNameRule } from "./lab-name.ts";
 import { NodeNames } from "./node-names.ts";
 import { checkOtherMachines, defaultMtuBytes } from "./other-machines.ts";
 import { readEvent } from "./read-events.ts";
 import { readLinks } from "./read-links.ts";
 import { readMatrix } from "./read-matrix.ts";
-import { readNodes } from "./read-nodes.ts";
+import { type DeviceClasses, readNodes } from "./read-nodes.ts";
 import { readAccess, readPairRule } from "./read-pairs.ts";
 import { type TopologyFile, topologyFile } from "./schema.ts";
 import { mistakesOf } from "./schema-mistakes.ts";
@@ -32,41 +35,56 @@ export function parseTopology(
   text: string,
   fileName: string,
   readSide: (path: string) => string,
-  deviceClasses: readonly string[] = shippedDeviceClasses(),
+  deviceClasses: DeviceClasses = shippedDeviceClasses,
 ): Topology {
   return topologyOfTree(readYaml(text, fileName), readSide, deviceClasses);
 }
 
-/** The same for a tree, which may have been put together from several files. */
+/**
+ * A pair rule that is no file's, for the lab of `below`. What only shows on whole pairs is judged on top of that: a
+ * jitter by itself varies the delay that the lab's pairs have.
+ */
+export function parseRule(rule: Readonly<Record<string, unknown>>, below: Topology): readonly PairRule[] {
+  const ends = below.nodes.filter(({ role }) => role !== "switch");
+  const nodes = Object.fromEntries(ends.map(({ name }) => [name, {}]));
+  const tree = readYaml(JSON.stringify({ name: below.name, nodes, network: { pairs: [rule] } }), "rule");
+  return topologyOfTree(tree, () => "", shippedDeviceClasses, below).pairs;
+}
+
+/** The same for a tree, which may have been put together from several files. `below`: what its pair rules lie on. */
 export function topologyOfTree(
   tree: Tree,
   readSide: (path: string) => string,
-  deviceClasses: readonly string[] = shippedDeviceClasses(),
+  deviceClasses: DeviceClasses = shippedDeviceClasses,
+  below?: Topology,
 ): Topology {
   const checked = topologyFile.safeParse(plainValue(tree));
   if (!checked.success) throw new TopologyError(mistakesOf(checked.error.issues, tree));
   const findings = new Findings(tree);
-  const topology = readTopology(checked.data, deviceClasses, findings, new SideFiles(readSide));
+  const topology = readTopology(checked.data, deviceClasses, findings, new SideFiles(readSide), below);
   findings.throwIfAny();
   return topology;
 }
 
 /** The classes are files of testbed/devices/classes, one each; without that folder there are none. */
-function shippedDeviceClasses(): string[] {
-  try {
-    const files = readdirSync(new URL("../devices/classes/", import.meta.url));
-    return files.filter((name) => name.endsWith(".yaml")).map((name) => name.slice(0, -".yaml".length));
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
-    throw error;
-  }
-}
+const shippedDeviceClasses: DeviceClasses = {
+  names() {
+    try {
+      return deviceClassNames();
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
+      throw error;
+    }
+  },
+  coresOf: (name) => loadDeviceClass(name).cores.value,
+};
 
 function readTopology(
   file: TopologyFile,
-  deviceClasses: readonly string[],
+  deviceClasses: DeviceClasses,
   findings: Findings,
   sides: SideFiles,
+  below: Topology | undefined,
 ): Topology {
   checkName(file.name, findings);
   const nodes = readNodes(file, deviceClasses, findings);
@@ -106,7 +124,9 @@ function readTopology(
   // What single rules leave open can only be judged on the pairs, and only a sound topology has those.
   if (findings.mistakes.length === 0) {
     const places = { pairs: pairs.map(pathOf), events: events.map(pathOf) };
-    checkSense(topology, places.pairs, places.events, findings);
+    const lower = below?.pairs ?? [];
+    const whole = below ? { ...below, pairs: [...lower, ...topology.pairs], events: [] } : topology;
+    checkSense(whole, [...lower.map(() => []), ...places.pairs], places.events, findings);
     checkOtherMachines(topology, places, findings);
   }
   return topology;
@@ -118,9 +138,8 @@ function pathOf({ path }: { path: Path }): Path {
 
 /** A lab is called so, and an experiment. */
 export function checkName(name: string, findings: Findings): void {
-  if (/^[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?$/.test(name)) return;
-  const fix = "letters, digits and hyphens, at most 63, not - at the ends";
-  findings.refuse(["name"], "bad-name", `name: ${quote(name)} cannot name a lab`, fix);
+  if (isLabName(name)) return;
+  findings.refuse(["name"], "bad-name", `name: ${quote(name)} cannot name a lab`, labNameRule);
 }
 
 /** The text of a file of that kind; a TopologyError where it cannot be read. */
@@ -128,17 +147,20 @@ export async function readWrittenFile(path: string, { what, example }: FileKind)
   try {
     return decode(await readFile(path), path);
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code !== "ENOENT" && code !== "EISDIR" && code !== "EACCES" && code !== "ENOTDIR") throw error;
-    const reasons = {
+    const { code, syscall } = error as NodeJS.ErrnoException;
+    if (code === undefined || syscall === undefined) throw error;
+    const reasons: Readonly<Record<string, string>> = {
       ENOENT: "there is no such file",
       EISDIR: "it is a folder",
       EACCES: "it may not be read by this user",
       ENOTDIR: "there is no such file",
+      ENAMETOOLONG: "its name is too long",
     };
     const place = { file: path, line: 1, column: 1 };
     const fix = `name ${/^[aeiou]/.test(what) ? "an" : "a"} ${what} file, such as ${example}`;
-    throw new TopologyError([{ fault: "side-file", place, what: `cannot be read: ${reasons[code]}`, fix }]);
+    throw new TopologyError([
+      { fault: "side-file", place, what: `cannot be read: ${reasons[code] ?? code}`, fix },
+    ]);
   }
 }
 

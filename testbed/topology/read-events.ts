@@ -7,13 +7,15 @@ import { rulesOf } from "./read-pairs.ts";
 import type { TopologyFile } from "./schema.ts";
 import { conditionKeys } from "./schema-conditions.ts";
 import type { SideFiles } from "./side-files.ts";
-import type { NodeAction, TimelineEvent } from "./topology.ts";
+import { defaultEveryMs, type NodeAction, type TimelineEvent } from "./topology.ts";
 import type { Path } from "./yaml-tree.ts";
 
 type FileEvent = NonNullable<TopologyFile["events"]>[number];
 
 /** These end something, at once: they cannot last. */
 const instant: readonly NodeAction[] = ["restart", "resume", "heal"];
+/** The keeper holds every moment of the timeline in its memory, some 300 bytes each: a week of one node each 6 s. */
+const mostRounds = 100_000;
 const periodic: readonly NodeAction[] = ["flap", "churn"];
 
 export function readEvent(
@@ -74,7 +76,7 @@ function nodesEvent(file: FileEvent, path: Path, names: NodeNames, findings: Fin
   if (node !== undefined && refusedBeside(file, "node", ["nodes"], path, findings)) return [];
   if (refusedBeside(file, "do", Object.keys(conditionKeys) as (keyof FileEvent)[], path, findings)) return [];
   const matched = names.match(patterns, [...path, node === undefined ? "nodes" : "node"]);
-  checkTimes(file, action, path, findings);
+  checkTimes(file, action, matched.length, path, findings);
   const { at, for: lasts, every } = file;
   const times = {
     ...(lasts === undefined ? {} : { forMs: lasts }),
@@ -83,7 +85,13 @@ function nodesEvent(file: FileEvent, path: Path, names: NodeNames, findings: Fin
   return matched.length === 0 ? [] : [{ atMs: at, nodes: matched, do: action, ...times }];
 }
 
-function checkTimes(file: FileEvent, action: NodeAction, path: Path, findings: Findings): void {
+function checkTimes(
+  file: FileEvent,
+  action: NodeAction,
+  nodes: number,
+  path: Path,
+  findings: Findings,
+): void {
   if (file.for !== undefined && instant.includes(action)) {
     const what = `for: ${action} is over at once`;
     findings.refuseKey([...path, "for"], "conflicting-keys", what, "remove for");
@@ -100,6 +108,12 @@ function checkTimes(file: FileEvent, action: NodeAction, path: Path, findings: F
   if (file.every !== undefined && file.for !== undefined && file.for < file.every) {
     const what = "for: it ends before its first period";
     findings.refuse([...path, "for"], "no-sense", what, "make for at least as long as every");
+  }
+  const atOnce = action === "flap" ? nodes : 1; // Nodes that churn take turns.
+  const rounds = ((file.for ?? 0) / (file.every ?? defaultEveryMs)) * atOnce;
+  if (periodic.includes(action) && rounds > mostRounds) {
+    const what = `for: ${action} would be ${mostRounds} rounds and more`;
+    findings.refuse([...path, "for"], "out-of-range", what, "make it shorter, or every longer");
   }
 }
 

@@ -17,10 +17,13 @@ import type { Path } from "./yaml-tree.ts";
 type FileNode = NonNullable<TopologyFile["nodes"][string]>;
 type FileDefaults = NonNullable<TopologyFile["defaults"]>;
 
+/** What nodes may name. A class is only read where a node wants several of its cores. */
+export type DeviceClasses = { names(): readonly string[]; coresOf(name: string): number };
+
 /** Every lab resolves "host" to the machine that runs it. */
 const reservedNames = new Set(["host", "localhost"]);
 
-export function readNodes(file: TopologyFile, devices: readonly string[], findings: Findings): NodeSpec[] {
+export function readNodes(file: TopologyFile, devices: DeviceClasses, findings: Findings): NodeSpec[] {
   const defaults = file.defaults ?? {};
   checkWords(defaults, ["defaults"], devices, findings);
   const seen = new Map<string, { name: string; line: number }>();
@@ -55,7 +58,7 @@ function readNode(
   written: FileNode,
   defaults: FileDefaults,
   path: Path,
-  devices: readonly string[],
+  devices: DeviceClasses,
   findings: Findings,
 ): NodeSpec[] {
   checkWords(written, path, devices, findings);
@@ -73,6 +76,7 @@ function readNode(
       "add device: pi4b, or remove cores",
     );
   }
+  if (cores !== undefined && cores > 1) checkCores(cores, device, written, path, devices, findings);
   const shared = {
     kind,
     role: written.role ?? defaults.role ?? "worker",
@@ -143,15 +147,32 @@ function hostsOf(
   return hosts;
 }
 
+function checkCores(
+  cores: number,
+  device: string,
+  written: FileNode,
+  path: Path,
+  devices: DeviceClasses,
+  findings: Findings,
+): void {
+  if (!devices.names().includes(device)) return; // That is a mistake of its own.
+  const most = devices.coresOf(device);
+  if (cores <= most) return;
+  const place = written.cores === undefined ? path : [...path, "cores"];
+  const what = `cores: ${cores} of a ${device}, which has ${most}`;
+  findings.refuseKey(place, "out-of-range", what, `set cores to ${most} at most`);
+}
+
 function checkWords(
   { device, role, tier }: FileNode | FileDefaults,
   path: Path,
-  devices: readonly string[],
+  devices: DeviceClasses,
   findings: Findings,
 ): void {
-  if (device !== undefined && device !== "none" && !devices.includes(device)) {
-    const close = closestName(device, devices);
-    const known = ["none", ...devices.filter((name) => name !== "none")].join(", ");
+  const classes = devices.names();
+  if (device !== undefined && device !== "none" && !classes.includes(device)) {
+    const close = closestName(device, classes);
+    const known = ["none", ...classes.filter((name) => name !== "none")].join(", ");
     const what = `device: there is no device class ${quote(device)}`;
     findings.refuse(
       [...path, "device"],
@@ -173,26 +194,28 @@ function checkWords(
 }
 
 function isName(name: string, path: Path, findings: Findings): boolean {
-  const what = nameFault(name);
-  if (what === undefined) return true;
-  const fix = "node names are host names: letters, digits and hyphens, at most 63, not - at the ends";
-  findings.refuseKey(
-    path,
-    "bad-name",
-    what,
-    reservedNames.has(name.toLowerCase()) ? "choose another name" : fix,
-  );
+  const fault = nameFault(name);
+  if (fault === undefined) return true;
+  findings.refuseKey(path, "bad-name", fault.what, fault.fix ?? nameRule);
   return false;
 }
 
-function nameFault(name: string): string | undefined {
+const nameRule = "node names are host names: letters, digits and hyphens, at most 63, not - at the ends";
+
+function nameFault(name: string): { what: string; fix?: string } | undefined {
   if (reservedNames.has(name.toLowerCase()))
-    return `${quote(name)} is reserved for the machine that runs brume`;
-  if (name.includes("*")) return `${quote(name)} declares no name: * only matches`;
-  if (name.length > 63) return `the name ${quote(name)} has ${name.length} characters`;
+    return {
+      what: `${quote(name)} is reserved for the machine that runs brume`,
+      fix: "choose another name",
+    };
+  if (name.includes("*")) return { what: `${quote(name)} declares no name: * only matches` };
+  if (name.length > 63) return { what: `the name ${quote(name)} has ${name.length} characters` };
+  // inet_aton takes a number for a whole address, before anyone looks into /etc/hosts: 7 would be 0.0.0.7.
+  if (/^(\d+|0x[\da-f]*)$/i.test(name))
+    return { what: `programs take the name ${quote(name)} for an address`, fix: `for example n${name}` };
   return /^[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?$/.test(name)
     ? undefined
-    : `${quote(name)} is not a node's name`;
+    : { what: `${quote(name)} is not a node's name` };
 }
 
 function isFresh(

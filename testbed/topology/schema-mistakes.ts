@@ -60,6 +60,15 @@ function likeliestBranch(branches: readonly (readonly Issue[])[]): readonly Issu
 
 function unknownKey(key: string, mappingName: string, tree: Tree, path: Path): Mistake {
   const known = keysOfMapping.get(mappingName) ?? [];
+  if (key === "<<") {
+    const what = "merge keys (<<) are of YAML 1.1 and not read";
+    return {
+      fault: "unknown-key",
+      place: keyPlace(tree, path),
+      what,
+      fix: "write the keys out; an alias such as *name may only be a whole value",
+    };
+  }
   const close = known.find((name) => name === synonyms[key.toLowerCase()]) ?? closestName(key, known);
   const fix = close ? `did you mean ${close}?` : `it takes: ${known.join(", ")}`;
   const what = `unknown key ${quote(key)} in ${mappingName}`;

@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 import { parse } from "yaml";
 import * as z from "zod";
+import { devicesOf } from "../topology-for-tests.ts";
 import { parseTopology } from "./load.ts";
 import { topologyJsonSchema } from "./schema.ts";
 import { keysOfMapping } from "./schema-parts.ts";
@@ -75,7 +76,7 @@ test("every example in docs/topology.md is taken by the parser", () => {
       events: `name: x\nnodes: { ${switches} }\n${beside}`,
     };
     const text = part in whole ? whole[part as keyof typeof whole] : inNetwork;
-    assert.doesNotThrow(() => parseTopology(text, "docs/topology.md", () => table, ["pi4b"]), text);
+    assert.doesNotThrow(() => parseTopology(text, "docs/topology.md", () => table, devicesOf("pi4b")), text);
   }
   assert.ok(blocks.length >= 7);
 });

@@ -43,6 +43,9 @@ export const nodeActions = [
 ] as const;
 export type NodeAction = (typeof nodeActions)[number];
 
+/** The period of `flap` and `churn` that say none. */
+export const defaultEveryMs = 10_000;
+
 /**
  * One entry of the timeline. Conditions last `forMs` (to the lab's end when absent). `flap` cuts and heals
  * every `everyMs`; `churn` crashes and restarts nodes of the set one at a time, every `everyMs`, until `forMs`.

@@ -35,6 +35,10 @@ export const topologyKind: FileKind = {
 
 /** Deeper than any topology needs; stops recursion long before the stack does. */
 const deepest = 24;
+/** They say what is so anyway. Others (!!binary, !!timestamp, !!set) make values that are no text, so it would be lost. */
+const plainTags: ReadonlySet<string> = new Set(
+  ["str", "map", "seq"].map((name) => `tag:yaml.org,2002:${name}`),
+);
 /** Aliases of aliases can stand for more values than there are atoms; a topology has far fewer. */
 const mostValues = 500_000;
 
@@ -140,6 +144,10 @@ class TreeBuilder {
     if (depth > deepest)
       throw refuse(place, "values are nested too deeply", `see ${this.#kind.reference} for the format`);
     if (isAlias(node)) return this.#alias(node.source, place);
+    if (node?.tag && !plainTags.has(node.tag)) {
+      const tag = node.tag.replace("tag:yaml.org,2002:", "!!");
+      throw refuse(place, `YAML tags such as ${tag} are not used here`, "remove the tag");
+    }
     const anchor = node && "anchor" in node ? node.anchor : undefined;
     if (anchor) this.#anchors.set(anchor, "open");
     const built = this.#plain(node, place, depth);

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { describe, test } from "node:test";
 import { UserError } from "#testbed/user-error.ts";
+import { devicesOf } from "../../topology-for-tests.ts";
 import { parseTopology } from "../load.ts";
 import type { Topology } from "../topology.ts";
 import { matrixText, withMatrixFile, withPairRules } from "./delays.ts";
@@ -10,7 +11,7 @@ import type { Generated } from "./generator.ts";
 import { generatorNamed } from "./registry.ts";
 
 const cities = readFileSync(new URL("../../../data/cities.tsv", import.meta.url), "utf8");
-const devices = ["pi3b", "pi4b", "pi5"];
+const devices = devicesOf("pi3b", "pi4b", "pi5");
 
 function made(
   name: string,

@@ -2,12 +2,14 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { describe, test } from "node:test";
 import { UserError } from "#testbed/user-error.ts";
+import { devicesOf } from "../../topology-for-tests.ts";
 import { matrixText, withMatrixFile, withPairRules } from "../generate/delays.ts";
 import { renderTopology } from "../generate/document.ts";
 import type { Generated } from "../generate/generator.ts";
 import { generatorNamed } from "../generate/registry.ts";
 import { parseTopology } from "../load.ts";
 import type { Topology } from "../topology.ts";
+import { uniqueNames } from "./node-names.ts";
 
 function imported(name: string, text: string, options: Record<string, string> = {}, seed = 1): Generated {
   return generatorNamed(name).generate((option) => options[option], {
@@ -21,7 +23,7 @@ function imported(name: string, text: string, options: Record<string, string> = 
 function parsed({ document, delays }: Generated): Topology {
   const whole = delays ? withPairRules(document, delays) : document;
   const text = renderTopology(whole, { schema: "./s.json", comments: [], command: "test" });
-  return parseTopology(text, "made.yaml", () => "", []);
+  return parseTopology(text, "made.yaml", () => "", devicesOf());
 }
 
 function refusal(run: () => unknown): string {
@@ -34,6 +36,10 @@ function refusal(run: () => unknown): string {
   }
   throw new Error("nothing was refused");
 }
+
+test("names that are numbers are not kept", () => {
+  assert.deepEqual(uniqueNames(["7", "0x1f", "r7"]).names, ["n7", "n0x1f", "r7"]);
+});
 
 describe("from-containerlab", () => {
   const fixture = (name: string) => readFileSync(new URL(`./fixtures/${name}`, import.meta.url), "utf8");
@@ -188,7 +194,7 @@ describe("from-matrix", () => {
       comments: [],
       command: "test",
     });
-    const { matrix } = parseTopology(text, "t.yaml", () => matrixText(generated.delays!), []);
+    const { matrix } = parseTopology(text, "t.yaml", () => matrixText(generated.delays!), devicesOf());
     assert.deepEqual(matrix?.nodes, ["h1", "h2", "h3"]);
     assert.equal(matrix?.oneWayMs[2]?.[0], 11);
     assert.equal(matrix?.oneWayMs[1]?.[2], null);

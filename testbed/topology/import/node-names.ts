@@ -12,8 +12,9 @@ export function uniqueNames(wanted: readonly string[]): { names: string[]; warni
       .replace(/[^A-Za-z0-9-]+/g, "-")
       .slice(0, lengthMost)
       .replace(/^-+|-+$/g, "");
-    // A bare number would read as a value in a table's head.
-    const base = letters === "" ? "node" : /^[0-9.e]+$/i.test(letters) ? `n${letters}` : letters;
+    // A bare number would read as a value in a table's head, and to programs it is an address.
+    const isNumber = /^([0-9.e]+|0x[\da-f]*)$/i.test(letters);
+    const base = letters === "" ? "node" : isNumber ? `n${letters}` : letters;
     let name = base;
     for (let suffix = 2; taken.has(name.toLowerCase()); suffix++) name = `${base}-${suffix}`;
     taken.add(name.toLowerCase());
