@@ -166,13 +166,14 @@ test("--schema experiment prints that of experiments; another kind is wrong usag
   await assert.rejects(run(["--schema", "job"]), { code: "usage", exitStatus: 2 });
 });
 
-test("a file that can be read only once, such as a pipe, is valid too", async () => {
-  const path = await file("piped.yaml", good);
+test("a file that can be read only once, such as a pipe, is valid too, an experiment as well", async () => {
   const main = fileURLToPath(new URL("./main.ts", import.meta.url));
   const line = 'cat "$1" | "$2" "$3" validate /dev/stdin';
-  const words = ["-c", line, "sh", path, process.execPath, main];
-  const { stdout, stderr } = spawnSync("sh", words, { encoding: "utf8" });
-  assert.match(stdout, /^\/dev\/stdin: valid, lab/, stderr);
+  const piped = (path: string) =>
+    spawnSync("sh", ["-c", line, "sh", path, process.execPath, main], { encoding: "utf8" });
+  assert.match(piped(await file("piped.yaml", good)).stdout, /^\/dev\/stdin: valid, lab/);
+  const experiment = fileURLToPath(new URL("../experiments/small/demo.yaml", import.meta.url));
+  assert.match(piped(experiment).stdout, /^\/dev\/stdin: valid, experiment demo/);
 });
 
 test("a name that no file can have is a file that cannot be read", async () => {

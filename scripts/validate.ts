@@ -1,7 +1,7 @@
 /** `./brume validate FILE...`: says what topology and experiment files mean, or every mistake in them. Nothing is started. */
 import { readFileSync } from "node:fs";
 import { isExperiment } from "#lab/experiment/is-experiment.ts";
-import { loadExperiment } from "#lab/experiment/load.ts";
+import { readExperiment } from "#lab/experiment/load.ts";
 import { experimentJsonSchema } from "#lab/experiment/schema.ts";
 import { type ExperimentSummary, summarizeExperiment } from "#lab/experiment/summary.ts";
 import { parseTopology, readWrittenFile } from "#testbed/topology/load.ts";
@@ -70,7 +70,7 @@ async function verdictOn(file: string): Promise<Verdict> {
         file,
         valid: true,
         is: "experiment",
-        summary: summarizeExperiment(await loadExperiment(file)),
+        summary: summarizeExperiment(await readExperiment(text, file)),
       };
     }
     return { file, valid: true, is: "topology", summary: summarize(parseTopology(text, file, readSide)) };

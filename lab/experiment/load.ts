@@ -25,10 +25,21 @@ const durationMsMost = 7 * 24 * 3_600_000;
  * key of that name takes it: every condition is run on such nodes, and called after them.
  */
 export async function loadExperiment(path: string, nodes?: string): Promise<Experiment> {
-  try {
+  return await asExperiment(async () => {
     const text = await readWrittenFile(path, experimentKind);
-    const readSide = (side: string) => readFileSync(side, "utf8");
-    return await parseExperiment(text, path, { loadJob, readSide }, nodes);
+    return await readExperiment(text, path, nodes);
+  });
+}
+
+/** The same of its text: a pipe has it only for the first who asks. */
+export async function readExperiment(text: string, path: string, nodes?: string): Promise<Experiment> {
+  const readSide = (side: string) => readFileSync(side, "utf8");
+  return await asExperiment(() => parseExperiment(text, path, { loadJob, readSide }, nodes));
+}
+
+async function asExperiment(read: () => Promise<Experiment>): Promise<Experiment> {
+  try {
+    return await read();
   } catch (error) {
     if (!(error instanceof MistakesError) || error instanceof ExperimentError) throw error;
     throw new ExperimentError(error.mistakes);
