@@ -1,6 +1,7 @@
 /** The edge around the coordinator's core: its sockets, clock and store, and the HTTP API. */
 import { type ApiAddress, type ApiServer, startApi } from "../api/api-server.ts";
 import type { Store } from "../checkpoint/store.ts";
+import { PendingStore } from "../checkpoint/stores/pending-store.ts";
 import { CoordinatorCore } from "../coordinator/coordinator-core.ts";
 import type { CoordinatorEvent } from "../coordinator/coordinator-event.ts";
 import type { CoordinatorOptions } from "../coordinator/coordinator-options.ts";
@@ -11,6 +12,8 @@ import { jobControl } from "./coordinator-control.ts";
 
 /** setTimeout takes no more. */
 const timerMsMax = 2 ** 31 - 1;
+/** What the store was asked last may still be written: so long its folder is not to be taken away. */
+const storeMsMax = 2_000;
 
 export type CoordinatorProcessOptions = {
   readonly core: CoordinatorOptions;
@@ -37,7 +40,8 @@ export type RunningCoordinator = {
 const last: readonly string[] = ["finished", "stopped", "failed", "cancelled"];
 
 export async function startCoordinator(options: CoordinatorProcessOptions): Promise<RunningCoordinator> {
-  const { core: settings, store, listen, api } = options;
+  const { core: settings, listen, api } = options;
+  const store = new PendingStore(options.store);
   let timer: NodeJS.Timeout | undefined;
   let isClosed = false;
   const over = Promise.withResolvers<void>();
@@ -89,7 +93,7 @@ export async function startCoordinator(options: CoordinatorProcessOptions): Prom
       if (shutDownWorkers) core.shutDownWorkers();
       isClosed = true;
       clearTimeout(timer);
-      await Promise.all([listener.close(), server?.close()]);
+      await Promise.all([listener.close(), server?.close(), store.quiet(storeMsMax)]);
     },
   };
 }
