@@ -4,6 +4,7 @@ import { chooseLab } from "#testbed/lab.ts";
 import type { PairRule } from "#testbed/network/conditions.ts";
 import { Lab } from "#testbed/open-lab.ts";
 import { parseRule } from "#testbed/topology/load.ts";
+import { instantActions } from "#testbed/topology/read-events.ts";
 import { TopologyError } from "#testbed/topology/topology-error.ts";
 import { readDuration } from "#testbed/topology/units.ts";
 import { usageError } from "./arguments.ts";
@@ -25,7 +26,6 @@ const conditions = {
 
 const deeds = ["crash", "restart", "pause", "resume", "partition", "heal"] as const;
 type DeedName = (typeof deeds)[number];
-const instant: readonly DeedName[] = ["restart", "resume", "heal"];
 
 /** What each use of the verb takes; an option beside another one's would be passed over in silence. */
 const rule = ["from", "to", "both", "for", "name", "cut", ...Object.keys(conditions)];
@@ -172,7 +172,7 @@ async function act(lab: Lab, args: Arguments, output: Output): Promise<void> {
       `./brume impair ${lab.folder.name} --node NODE --do ${deeds.join("|")}`,
     );
   }
-  if (args.text("for") !== undefined && instant.includes(deed)) {
+  if (args.text("for") !== undefined && instantActions.includes(deed)) {
     throw usageError(`--for: ${deed} is over at once`, "remove --for");
   }
   lab.node(name);

@@ -2,13 +2,14 @@
 import { existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { DecisionLine } from "#autoscaler/decision-record.ts";
+import { makeFolder } from "#engine/checkpoint/stores/make-folder.ts";
 import type { VerificationReport } from "#testbed/verify/report.ts";
 import type { CheckpointLine, EventLine, LatencyLine, MetricsLine } from "./lines.ts";
 import type { Manifest } from "./manifest.ts";
 import { replaceJson } from "./replaced-file.ts";
 import type { Summary } from "./summary.ts";
 import { WholeLines } from "./whole-lines.ts";
-import { makeFolder, writing } from "./written.ts";
+import { writing } from "./written.ts";
 
 type Lines = {
   metrics: MetricsLine;

@@ -1,6 +1,4 @@
 /** What a run writes to folders that a person named: what of it cannot be written is theirs to mend, not a fault of ours. */
-import { mkdirSync, statSync } from "node:fs";
-import { dirname } from "node:path";
 import { UserError } from "#testbed/user-error.ts";
 
 /** Lacks that come while a run is at work; all others were there before it. */
@@ -17,17 +15,5 @@ export function writing<Result>(what: string, fix: string, work: () => Result): 
     throw new UserError("cannot-write", `${what}: cannot be written (${code})`, fix, status, {
       cause: error,
     });
-  }
-}
-
-/** With those above it. Node's own way to do so never ends below /proc, which says of any new folder that its parent lacks. */
-export function makeFolder(path: string): void {
-  if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) return;
-  makeFolder(dirname(path));
-  try {
-    mkdirSync(path);
-  } catch (error) {
-    // Somebody else may have made it meanwhile.
-    if (!statSync(path, { throwIfNoEntry: false })?.isDirectory()) throw error;
   }
 }

@@ -4,7 +4,8 @@
  */
 import { existsSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { makeFolder, writing } from "#lab/records/written.ts";
+import { makeFolder } from "#engine/checkpoint/stores/make-folder.ts";
+import { writing } from "#lab/records/written.ts";
 import { destroy } from "#testbed/destroy.ts";
 import { LabFolder } from "#testbed/lab.ts";
 import { lock } from "#testbed/lock.ts";

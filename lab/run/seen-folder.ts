@@ -2,7 +2,8 @@
 import { randomBytes } from "node:crypto";
 import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { makeFolder, writing } from "#lab/records/written.ts";
+import { makeFolder } from "#engine/checkpoint/stores/make-folder.ts";
+import { writing } from "#lab/records/written.ts";
 import type { Lab } from "#testbed/open-lab.ts";
 
 /** Names of those that do not. The folder is made if it is not there. */

@@ -13,7 +13,7 @@ import type { Path } from "./yaml-tree.ts";
 type FileEvent = NonNullable<TopologyFile["events"]>[number];
 
 /** These end something, at once: they cannot last. */
-const instant: readonly NodeAction[] = ["restart", "resume", "heal"];
+export const instantActions: readonly NodeAction[] = ["restart", "resume", "heal"];
 /** The keeper holds every moment of the timeline in its memory, some 300 bytes each: a week of one node each 6 s. */
 const mostRounds = 100_000;
 const periodic: readonly NodeAction[] = ["flap", "churn"];
@@ -92,7 +92,7 @@ function checkTimes(
   path: Path,
   findings: Findings,
 ): void {
-  if (file.for !== undefined && instant.includes(action)) {
+  if (file.for !== undefined && instantActions.includes(action)) {
     const what = `for: ${action} is over at once`;
     findings.refuseKey([...path, "for"], "conflicting-keys", what, "remove for");
   }

@@ -5,7 +5,7 @@ export class PendingStore implements Store {
   readonly name: string;
   readonly #store: Store;
   #pending = 0;
-  #waiting: (() => void)[] = [];
+  readonly #waiting: (() => void)[] = [];
 
   constructor(store: Store) {
     this.#store = store;
